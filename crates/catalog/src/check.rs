@@ -1,0 +1,425 @@
+//! Checks across files: every name that is used is defined, once, and every word is one.
+
+use std::collections::BTreeMap;
+
+use stackwright_algebra::{
+    Algebra, Automaton, Definition, EffectDefinition, Facet, KernelDefinition, LayerDefinition, Structure,
+};
+use stackwright_text::yaml::Step::{self, Index, Key};
+use stackwright_text::{Diagnostic, Source, expression, nearest, quantity};
+
+use crate::model::{Condition, EffectData, EvidenceKind, StructureData};
+use crate::read::{CatalogData, DataFile};
+
+/// Checks files together and merges them.
+///
+/// # Errors
+///
+/// Everything that is wrong, in the order of the files.
+pub fn check(files: Vec<DataFile>) -> Result<(CatalogData, Algebra), Vec<Diagnostic>> {
+    let mut data = CatalogData::default();
+    for file in &files {
+        data.merge(file.data.clone());
+    }
+    let mut findings = Vec::new();
+    let algebra = match define(&data, &files) {
+        Ok(algebra) => algebra,
+        Err(diagnostic) => return Err(vec![diagnostic]),
+    };
+    let automaton = match Automaton::compile(&algebra) {
+        Ok(automaton) => automaton,
+        Err(why) => return Err(vec![Diagnostic::new("catalog::operators", why)]),
+    };
+    Checker {
+        names: Names::of(&data, &files, &mut findings),
+        algebra: &algebra,
+        automaton: &automaton,
+        findings: &mut findings,
+    }
+    .files(&files);
+    if findings.is_empty() {
+        Ok((data, algebra))
+    } else {
+        Err(findings)
+    }
+}
+
+/// The algebra that the operators of a catalogue define.
+pub fn algebra(data: &CatalogData) -> Result<Algebra, String> {
+    let structure = structure(data.structure.as_ref());
+    let definitions = definitions(data)?;
+    Algebra::define(structure, &definitions).map_err(|e| e.to_string())
+}
+
+fn define(data: &CatalogData, files: &[DataFile]) -> Result<Algebra, Diagnostic> {
+    algebra(data).map_err(|why| {
+        let place = files.iter().find(|f| !f.data.operators.is_empty()).and_then(|file| {
+            let at = file
+                .data
+                .operators
+                .iter()
+                .position(|o| why.contains(&format!("operator `{}`", o.symbol)))?;
+            Some(file.diagnostic(&[Key("operators"), Index(at)], "catalog::operators", &why))
+        });
+        place.unwrap_or_else(|| Diagnostic::new("catalog::operators", why))
+    })
+}
+
+fn structure(data: Option<&StructureData>) -> Structure {
+    let Some(data) = data else {
+        return Structure::default();
+    };
+    Structure {
+        kernels: data
+            .kernels
+            .iter()
+            .map(|k| KernelDefinition {
+                name: k.name.clone(),
+                nesting: k.nesting,
+                absorbs: k.absorbs,
+            })
+            .collect(),
+        layers: data
+            .layers
+            .iter()
+            .map(|l| LayerDefinition {
+                name: l.name.clone(),
+                innermost: l.innermost,
+            })
+            .collect(),
+        attributes: data.attributes.clone(),
+    }
+}
+
+fn definitions(data: &CatalogData) -> Result<Vec<Definition>, String> {
+    let mut definitions = Vec::with_capacity(data.operators.len());
+    for operator in &data.operators {
+        let symbol = &operator.symbol;
+        let valid = symbol.starts_with(|c: char| c.is_ascii_alphabetic())
+            && symbol.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !valid {
+            return Err(format!(
+                "the symbol of operator `{symbol}` is not a letter followed by letters and digits"
+            ));
+        }
+        let effect = match &operator.effect {
+            EffectData::Gives(gives) => EffectDefinition::Gives {
+                facet: Facet::from_name(&gives.facet).ok_or_else(|| {
+                    format!(
+                        "operator `{symbol}` names the facet `{}`, which there is not",
+                        gives.facet
+                    )
+                })?,
+                marks: gives.marks.clone(),
+            },
+            EffectData::Opens(opens) => EffectDefinition::Opens {
+                kernel: opens.kernel.clone(),
+            },
+            EffectData::Encloses(names) => EffectDefinition::Encloses(names.clone()),
+            EffectData::Refines(refines) => EffectDefinition::Refines {
+                operator: refines.operator.clone(),
+                marks: refines.marks.clone(),
+            },
+            EffectData::Expands(word) => EffectDefinition::Expands(word.clone()),
+        };
+        definitions.push(Definition {
+            symbol: symbol.clone(),
+            effect,
+        });
+    }
+    Ok(definitions)
+}
+
+/// Everything that can be referred to, by kind.
+struct Names<'a> {
+    technologies: BTreeMap<&'a str, ()>,
+    realizations: BTreeMap<&'a str, ()>,
+    evidence: BTreeMap<&'a str, &'a str>,
+    metrics: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn of(data: &'a CatalogData, files: &[DataFile], findings: &mut Vec<Diagnostic>) -> Self {
+        for (list, key) in [
+            ("technologies", "id"),
+            ("realizations", "id"),
+            ("interactions", "id"),
+            ("records", "id"),
+            ("metrics", "name"),
+            ("diagnostics", "code"),
+        ] {
+            duplicates(files, list, key, findings);
+        }
+        Self {
+            technologies: data.technologies.iter().map(|t| (t.id.as_str(), ())).collect(),
+            realizations: data.realizations.iter().map(|r| (r.id.as_str(), ())).collect(),
+            evidence: data
+                .evidence
+                .iter()
+                .map(|e| (e.id.as_str(), e.metric.as_str()))
+                .collect(),
+            metrics: data
+                .metrics
+                .iter()
+                .map(|m| (m.name.as_str(), m.unit.as_str()))
+                .collect(),
+        }
+    }
+}
+
+fn duplicates(files: &[DataFile], list: &'static str, key: &'static str, findings: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for file in files {
+        let mut index = 0;
+        loop {
+            let path = [Key(list), Index(index), Key(key)];
+            let item = file.node.at([Key(list), Index(index)]);
+            let Some(name) = item
+                .get(key)
+                .and_then(|n| n.as_str())
+                .filter(|_| file.node.get(list).is_some())
+            else {
+                break;
+            };
+            let place = file.source.place(item.span.start);
+            let first = seen.insert(name.to_owned(), format!("{}:{}", file.source.name(), place.line));
+            if let Some(first) = first {
+                let message = format!("`{name}` is defined twice, first at {first}");
+                findings.push(file.diagnostic(&path, "catalog::duplicate", message));
+            }
+            index += 1;
+        }
+    }
+}
+
+struct Checker<'a> {
+    names: Names<'a>,
+    algebra: &'a Algebra,
+    automaton: &'a Automaton,
+    findings: &'a mut Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn files(&mut self, files: &[DataFile]) {
+        for file in files {
+            self.forms(file);
+            self.grades(file);
+            self.metrics(file);
+            self.realizations(file);
+            self.interactions(file);
+            self.evidence(file);
+        }
+    }
+
+    fn unknown<'n>(
+        &mut self,
+        file: &DataFile,
+        path: &[Step<'_>],
+        what: &str,
+        name: &str,
+        known: impl Iterator<Item = &'n str>,
+    ) {
+        let diagnostic = file.diagnostic(path, "catalog::reference", format!("unknown {what} `{name}`"));
+        self.findings.push(match nearest(name, known) {
+            Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
+            None => diagnostic,
+        });
+    }
+
+    fn word(&mut self, file: &DataFile, path: &[Step<'_>], text: &str) {
+        let source = Source::new("<word>", text);
+        let problem = match expression::parse(&source, self.algebra) {
+            Err(diagnostic) => Some(diagnostic.to_string()),
+            Ok(parsed) => match self.automaton.normalize(self.algebra, &parsed.word) {
+                Err(error) => Some(self.algebra.explain(&error)),
+                Ok(normal) if normal != parsed.word => Some(format!(
+                    "`{text}` is not a normal form, `{}` is",
+                    self.algebra.display(&normal)
+                )),
+                Ok(_) => None,
+            },
+        };
+        if let Some(problem) = problem {
+            self.findings.push(file.diagnostic(path, "catalog::word", problem));
+        }
+    }
+
+    fn forms(&mut self, file: &DataFile) {
+        for (i, form) in file.data.forms.iter().enumerate() {
+            self.word(file, &[Key("forms"), Index(i), Key("word")], &form.word);
+        }
+    }
+
+    fn grades(&mut self, file: &DataFile) {
+        let Some(rules) = &file.data.grades else { return };
+        for (i, metric) in rules.latency.sum.iter().enumerate() {
+            self.metric(file, &[Key("rules"), Key("latency"), Key("sum"), Index(i)], metric);
+        }
+        for (i, case) in rules.security.greatest.iter().enumerate() {
+            self.condition(
+                file,
+                &[Key("rules"), Key("security"), Key("greatest"), Index(i)],
+                &case.when,
+            );
+        }
+        for (i, case) in rules.observability.adjust.iter().enumerate() {
+            self.condition(
+                file,
+                &[Key("rules"), Key("observability"), Key("adjust"), Index(i)],
+                &case.when,
+            );
+        }
+    }
+
+    fn condition(&mut self, file: &DataFile, path: &[Step<'_>], condition: &Condition) {
+        if let Err(name) = crate::condition::Compiled::new(condition, self.algebra.vocabulary()) {
+            let message = format!("the condition names `{name}`, which nothing declares");
+            self.findings.push(file.diagnostic(path, "catalog::reference", message));
+        }
+    }
+
+    fn metric(&mut self, file: &DataFile, path: &[Step<'_>], name: &str) {
+        if !self.names.metrics.contains_key(name) {
+            let known: Vec<_> = self.names.metrics.keys().copied().collect();
+            self.unknown(file, path, "metric", name, known.into_iter());
+        }
+    }
+
+    fn metrics(&mut self, file: &DataFile) {
+        for (i, metric) in file.data.metrics.iter().enumerate() {
+            if quantity::unit(&metric.unit).is_none() {
+                let path = [Key("metrics"), Index(i), Key("unit")];
+                let message = format!("unknown unit `{}`", metric.unit);
+                self.findings.push(file.diagnostic(&path, "catalog::unit", message));
+            }
+        }
+    }
+
+    fn realizations(&mut self, file: &DataFile) {
+        for (i, realization) in file.data.realizations.iter().enumerate() {
+            let base = [Key("realizations"), Index(i)];
+            let at = |key: &'static str, j: usize| [base.as_slice(), &[Key(key), Index(j)]].concat();
+            for (j, word) in realization.words.iter().enumerate() {
+                self.word(file, &at("words", j), word);
+            }
+            for (j, id) in realization.technologies.iter().enumerate() {
+                if !self.names.technologies.contains_key(id.as_str()) {
+                    let known: Vec<_> = self.names.technologies.keys().copied().collect();
+                    self.unknown(file, &at("technologies", j), "technology", id, known.into_iter());
+                }
+            }
+            for (j, symbol) in realization.requires_operators.iter().enumerate() {
+                if self.algebra.find(symbol).is_none() {
+                    let known: Vec<_> = self.algebra.operators().iter().map(|o| o.symbol.as_str()).collect();
+                    self.unknown(
+                        file,
+                        &at("requires_operators", j),
+                        "operator",
+                        symbol,
+                        known.into_iter(),
+                    );
+                }
+            }
+            for (j, metric) in realization.adds_nothing_to.iter().enumerate() {
+                self.metric(file, &at("adds_nothing_to", j), metric);
+            }
+            for (j, source) in realization.metrics.iter().enumerate() {
+                let path = at("metrics", j);
+                self.metric(file, &[path.as_slice(), &[Key("metric")]].concat(), &source.metric);
+                if let Some(id) = &source.reference {
+                    self.record(
+                        file,
+                        &[path.as_slice(), &[Key("reference")]].concat(),
+                        id,
+                        &source.metric,
+                    );
+                }
+                for (k, id) in source.evidence.iter().enumerate() {
+                    let path = [path.as_slice(), &[Key("evidence"), Index(k)]].concat();
+                    self.record(file, &path, id, &source.metric);
+                }
+            }
+            if let Some(when) = &realization.when {
+                self.condition(file, &base, when);
+            }
+        }
+    }
+
+    fn record(&mut self, file: &DataFile, path: &[Step<'_>], id: &str, metric: &str) {
+        match self.names.evidence.get(id) {
+            None => {
+                let known: Vec<_> = self.names.evidence.keys().copied().collect();
+                self.unknown(file, path, "evidence record", id, known.into_iter());
+            }
+            Some(found) if *found != metric => {
+                let message = format!("the record `{id}` is about {found}, not {metric}");
+                self.findings.push(file.diagnostic(path, "catalog::reference", message));
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn interactions(&mut self, file: &DataFile) {
+        for (i, interaction) in file.data.interactions.iter().enumerate() {
+            for (key, id) in [("subject", &interaction.subject), ("object", &interaction.object)] {
+                self.subject(file, &[Key("interactions"), Index(i), Key(key)], id);
+            }
+        }
+    }
+
+    fn subject(&mut self, file: &DataFile, path: &[Step<'_>], id: &str) {
+        if !self.names.technologies.contains_key(id) && !self.names.realizations.contains_key(id) {
+            let names = &self.names;
+            let known: Vec<_> = names
+                .technologies
+                .keys()
+                .chain(names.realizations.keys())
+                .copied()
+                .collect();
+            self.unknown(file, path, "technology or realization", id, known.into_iter());
+        }
+    }
+
+    fn evidence(&mut self, file: &DataFile) {
+        for (i, record) in file.data.evidence.iter().enumerate() {
+            let at = |key: &'static str| [Key("records"), Index(i), Key(key)];
+            self.subject(file, &at("subject"), &record.subject);
+            self.metric(file, &at("metric"), &record.metric);
+            let dimension = self
+                .names
+                .metrics
+                .get(record.metric.as_str())
+                .and_then(|u| quantity::unit(u));
+            if let (Some((expected, _)), found) = (dimension, quantity::unit(&record.unit))
+                && found.map(|(d, _)| d) != Some(expected)
+            {
+                let message = format!("`{}` is not a unit of {}", record.unit, expected.name());
+                self.findings
+                    .push(file.diagnostic(&at("unit"), "catalog::unit", message));
+            }
+            let value = record.value;
+            let numbers = [value.low, value.typical, value.high.or(value.below)];
+            let given: Vec<f64> = numbers.into_iter().flatten().collect();
+            let problem = if given.is_empty() {
+                Some("it has no number: leave the record out, the figure is then undetermined")
+            } else if value.high.is_some() && value.below.is_some() {
+                Some("it has both `high` and `below`")
+            } else if given.iter().any(|n| !n.is_finite()) {
+                Some("a number is not finite")
+            } else if !given.is_sorted() {
+                Some("`low`, `typical` and `high` are not in order")
+            } else {
+                None
+            };
+            if let Some(problem) = problem {
+                self.findings
+                    .push(file.diagnostic(&at("value"), "catalog::figure", problem));
+            }
+            if record.kind > EvidenceKind::Claimed && record.conditions.trim().is_empty() {
+                let message = "a published or measured figure needs its conditions";
+                self.findings
+                    .push(file.diagnostic(&at("conditions"), "catalog::figure", message));
+            }
+        }
+    }
+}

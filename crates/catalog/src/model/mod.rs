@@ -1,0 +1,147 @@
+//! The shape of catalogue data: what the files under `data/` hold. The JSON Schemas are generated from these types.
+
+mod evidence;
+mod grades;
+mod operators;
+mod technology;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use evidence::{
+    Account, Better, Compose, EvidenceKind, EvidenceRecord, Figure, MetricDefinition, Scope, SourceReference,
+};
+pub use grades::{
+    Adjustment, Band, Condition, DomainCondition, GradeRules, LatencyRule, ObservabilityRule, SecurityCase,
+    SecurityRule,
+};
+pub use operators::{
+    EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData, StructureData,
+};
+pub use technology::{
+    Driver, Interaction, InteractionEffect, MetricSource, Realization, Target, Technology, WorkloadKind,
+};
+
+/// The version of the data format that this crate reads.
+pub const API_VERSION: &str = "stackwright/v1";
+
+/// A text in the languages of the product.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Localized {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    pub zh: String,
+}
+
+/// The format version at the head of every file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ApiVersion {
+    /// The only version there is yet.
+    #[serde(rename = "stackwright/v1")]
+    V1,
+}
+
+macro_rules! data_files {
+    ($($(#[$doc:meta])* $kind:ident { $($(#[$field_doc:meta])* $field:ident : $type:ty),* $(,)? })*) => {
+        /// What a data file holds, by its `kind`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        pub enum Kind { $($(#[$doc])* $kind),* }
+
+        impl Kind {
+            /// Every kind of data file.
+            pub const ALL: &'static [Kind] = &[$(Kind::$kind),*];
+
+            /// The name in the file's `kind` and of its schema.
+            pub fn name(self) -> &'static str {
+                match self { $(Kind::$kind => stringify!($kind)),* }
+            }
+
+            /// The JSON Schema of files of this kind.
+            pub fn schema(self) -> schemars::Schema {
+                match self { $(Kind::$kind => schemars::schema_for!(files::$kind)),* }
+            }
+        }
+
+        /// One type for each kind of data file.
+        pub mod files {
+            use super::*;
+            $(
+                $(#[$doc])*
+                #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+                #[serde(deny_unknown_fields)]
+                pub struct $kind {
+                    /// Version of the file format.
+                    #[serde(rename = "apiVersion")]
+                    pub api_version: ApiVersion,
+                    /// What the file holds.
+                    pub kind: Kind,
+                    $($(#[$field_doc])* pub $field: $type),*
+                }
+            )*
+        }
+    };
+}
+
+data_files! {
+    /// Operators and what their effects act on.
+    Operators {
+        /// What kernel domains are made of.
+        structure: StructureData,
+        /// The operators, in the order of normal forms.
+        operators: Vec<OperatorData>,
+        /// Normal forms that have names.
+        forms: Vec<NamedForm>,
+    }
+    /// How grades follow from a stack and its figures.
+    Grades {
+        /// The rules.
+        rules: GradeRules,
+    }
+    /// Definitions of metrics.
+    Metrics {
+        /// The metrics.
+        metrics: Vec<MetricDefinition>,
+    }
+    /// Technologies.
+    Technologies {
+        /// The technologies.
+        technologies: Vec<Technology>,
+    }
+    /// Realizations: technologies that implement fragments of stacks.
+    Realizations {
+        /// The realizations.
+        realizations: Vec<Realization>,
+    }
+    /// Facts about two technologies or layers together.
+    Interactions {
+        /// The interactions.
+        interactions: Vec<Interaction>,
+    }
+    /// Figures and where they come from.
+    Evidence {
+        /// The records.
+        records: Vec<EvidenceRecord>,
+    }
+    /// Every diagnostic code and what it means.
+    Diagnostics {
+        /// The entries.
+        diagnostics: Vec<DiagnosticEntry>,
+    }
+}
+
+/// What `explain` says of a diagnostic code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiagnosticEntry {
+    /// The code, such as `yaml::unknown-key`.
+    pub code: String,
+    /// What it means, in one sentence.
+    pub title: String,
+    /// Why it is an error and what to do.
+    pub explanation: String,
+    /// Something that causes it, and the same mended.
+    #[serde(default)]
+    pub example: Option<String>,
+}

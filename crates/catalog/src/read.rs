@@ -1,0 +1,133 @@
+//! From files to data: each file is decoded by its `kind`, and keeps its text and places for later checks.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use stackwright_text::yaml::{Node, Step, parse_bytes};
+use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
+
+use crate::model::{
+    DiagnosticEntry, EvidenceRecord, GradeRules, Interaction, Kind, MetricDefinition, NamedForm, OperatorData,
+    Realization, StructureData, Technology, files,
+};
+
+/// Everything that the files of a catalogue say, merged in the order of the files.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CatalogData {
+    /// What kernel domains are made of.
+    pub structure: Option<StructureData>,
+    /// Operators, in the order of normal forms.
+    pub operators: Vec<OperatorData>,
+    /// Normal forms that have names.
+    pub forms: Vec<NamedForm>,
+    /// Grade rules.
+    pub grades: Option<GradeRules>,
+    /// Metrics.
+    pub metrics: Vec<MetricDefinition>,
+    /// Technologies.
+    pub technologies: Vec<Technology>,
+    /// Realizations.
+    pub realizations: Vec<Realization>,
+    /// Interactions.
+    pub interactions: Vec<Interaction>,
+    /// Evidence.
+    pub evidence: Vec<EvidenceRecord>,
+    /// What `explain` says.
+    pub diagnostics: Vec<DiagnosticEntry>,
+}
+
+/// A data file: its text, its nodes and which kind it is.
+pub struct DataFile {
+    /// Name and text.
+    pub source: Source,
+    /// The nodes.
+    pub node: Node,
+    /// What it holds.
+    pub kind: Kind,
+    /// What it holds, decoded; only the lists of its kind are filled.
+    pub data: CatalogData,
+}
+
+impl DataFile {
+    /// Reads one file.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with it, with its place.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Diagnostic> {
+        let (source, node) = parse_bytes(name, bytes)?;
+        let kind = kind_of(&source, &node)?;
+        let mut data = CatalogData::default();
+        match kind {
+            Kind::Operators => {
+                let file: files::Operators = typed(&source, &node)?;
+                data.structure = Some(file.structure);
+                data.operators = file.operators;
+                data.forms = file.forms;
+            }
+            Kind::Grades => data.grades = Some(typed::<files::Grades>(&source, &node)?.rules),
+            Kind::Metrics => data.metrics = typed::<files::Metrics>(&source, &node)?.metrics,
+            Kind::Technologies => data.technologies = typed::<files::Technologies>(&source, &node)?.technologies,
+            Kind::Realizations => data.realizations = typed::<files::Realizations>(&source, &node)?.realizations,
+            Kind::Interactions => data.interactions = typed::<files::Interactions>(&source, &node)?.interactions,
+            Kind::Evidence => data.evidence = typed::<files::Evidence>(&source, &node)?.records,
+            Kind::Diagnostics => data.diagnostics = typed::<files::Diagnostics>(&source, &node)?.diagnostics,
+        }
+        Ok(Self {
+            source,
+            node,
+            kind,
+            data,
+        })
+    }
+
+    /// A diagnostic about the node that a path leads to.
+    pub fn diagnostic(&self, path: &[Step<'_>], code: &'static str, message: impl Into<String>) -> Diagnostic {
+        let span = self.node.at(path.iter().copied()).span;
+        let text = self.source.text().get(span.start..span.end).unwrap_or("");
+        let line = text.lines().next().unwrap_or("").trim_end();
+        Diagnostic::new(code, message)
+            .with_source(&self.source)
+            .with_label(Span::new(span.start, span.start + line.len()), "here")
+    }
+}
+
+impl CatalogData {
+    /// Adds what another file says.
+    pub fn merge(&mut self, other: Self) {
+        if other.structure.is_some() {
+            self.structure = other.structure;
+        }
+        if other.grades.is_some() {
+            self.grades = other.grades;
+        }
+        self.operators.extend(other.operators);
+        self.forms.extend(other.forms);
+        self.metrics.extend(other.metrics);
+        self.technologies.extend(other.technologies);
+        self.realizations.extend(other.realizations);
+        self.interactions.extend(other.interactions);
+        self.evidence.extend(other.evidence);
+        self.diagnostics.extend(other.diagnostics);
+    }
+}
+
+fn typed<T: DeserializeOwned>(source: &Source, node: &Node) -> Result<T, Diagnostic> {
+    decode::decode(source, node)
+}
+
+fn kind_of(source: &Source, node: &Node) -> Result<Kind, Diagnostic> {
+    let names: Vec<_> = Kind::ALL.iter().map(|k| k.name()).collect();
+    let Some(value) = node.get("kind") else {
+        return Err(Diagnostic::new("catalog::kind", "the file does not say its `kind`")
+            .with_source(source)
+            .with_label(Span::new(node.span.start, node.span.start), "expected here")
+            .with_help(suggestion("", &names)));
+    };
+    let name = value.as_str().unwrap_or_default();
+    Kind::ALL.iter().copied().find(|k| k.name() == name).ok_or_else(|| {
+        Diagnostic::new("catalog::kind", format!("unknown kind `{name}`"))
+            .with_source(source)
+            .with_label(value.span, "here")
+            .with_help(suggestion(name, &names))
+    })
+}

@@ -1,0 +1,1 @@
+//! Reference semantics, generators and repository checks: never shipped

@@ -1,0 +1,1 @@
+//! Search over stacks and realizations, ranking and explanation

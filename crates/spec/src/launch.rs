@@ -1,0 +1,89 @@
+//! What a driver is asked to start: a workload and the layers around it.
+
+use std::path::PathBuf;
+
+/// One start of one workload. Layers are listed outermost first and are entered in that order.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// The layers around the workload, outermost first.
+    pub layers: Vec<LayerRequest>,
+    /// What is to be run.
+    pub workload: Executable,
+    /// Arguments after the program's name.
+    pub args: Vec<String>,
+    /// The whole environment of the workload: nothing is inherited.
+    pub env: Vec<(String, String)>,
+    /// Directories that the workload is given; everything else is out of its reach.
+    pub grants: Vec<Grant>,
+    /// Bounds on what the workload may use.
+    pub limits: Limits,
+    /// Start even if the host cannot give a layer; the report says which were missing.
+    pub degraded: bool,
+}
+
+/// A layer that the stack asks for. `operator` is the symbol shown in the report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerRequest {
+    /// Symbol of the operator that this layer puts in force, such as `C`.
+    pub operator: String,
+    /// How it is put in force.
+    pub layer: Layer,
+}
+
+/// The layers that the embedded drivers can put in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// A packaged workload, checked by its digest before the start (`sha256:` and 64 hexadecimal digits).
+    Image {
+        /// Digest of the workload's bytes.
+        digest: String,
+    },
+    /// New namespaces, an own root file system, control-group limits.
+    Container,
+    /// Landlock, a system-call filter, no new privileges, no capabilities.
+    Sandbox,
+    /// The embedded WebAssembly engine.
+    Wasm,
+}
+
+/// The program to be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Executable {
+    /// A WebAssembly module of the WASI preview 1 command form, by path.
+    WasmModule(PathBuf),
+}
+
+/// A host directory that the workload may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Directory on the host.
+    pub host: PathBuf,
+    /// Where the workload sees it; absolute.
+    pub guest: PathBuf,
+    /// Whether it may write there.
+    pub writable: bool,
+}
+
+/// Bounds on a run. They are enforced from outside the workload wherever the host allows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Wall-clock time in milliseconds from the start; the workload is then killed and the exit code is 124.
+    pub time_ms: u64,
+    /// Memory in bytes, the engine's own included.
+    pub memory_bytes: u64,
+    /// Number of processes and threads.
+    pub processes: u64,
+    /// Bytes of standard output and standard error together.
+    pub output_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            time_ms: 10_000,
+            memory_bytes: 256 << 20,
+            processes: 64,
+            output_bytes: 16 << 20,
+        }
+    }
+}
