@@ -136,6 +136,7 @@ struct Names<'a> {
     realizations: BTreeMap<&'a str, ()>,
     evidence: BTreeMap<&'a str, &'a str>,
     metrics: BTreeMap<&'a str, &'a str>,
+    needs: Vec<&'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -146,11 +147,14 @@ impl<'a> Names<'a> {
             ("interactions", "id"),
             ("records", "id"),
             ("metrics", "name"),
+            ("needs", "name"),
+            ("principles", "id"),
             ("diagnostics", "code"),
         ] {
             duplicates(files, list, key, findings);
         }
         Self {
+            needs: data.needs.iter().map(|n| n.name.as_str()).collect(),
             technologies: data.technologies.iter().map(|t| (t.id.as_str(), ())).collect(),
             realizations: data.realizations.iter().map(|r| (r.id.as_str(), ())).collect(),
             evidence: data
@@ -207,6 +211,7 @@ impl Checker<'_> {
             self.metrics(file);
             self.realizations(file);
             self.interactions(file);
+            self.principles(file);
             self.evidence(file);
         }
     }
@@ -254,6 +259,9 @@ impl Checker<'_> {
         let Some(rules) = &file.data.grades else { return };
         for (i, metric) in rules.latency.sum.iter().enumerate() {
             self.metric(file, &[Key("rules"), Key("latency"), Key("sum"), Index(i)], metric);
+        }
+        for (i, class) in rules.isolation.iter().enumerate() {
+            self.condition(file, &[Key("rules"), Key("isolation"), Index(i)], &class.when);
         }
         for (i, case) in rules.security.greatest.iter().enumerate() {
             self.condition(
@@ -363,6 +371,29 @@ impl Checker<'_> {
         for (i, interaction) in file.data.interactions.iter().enumerate() {
             for (key, id) in [("subject", &interaction.subject), ("object", &interaction.object)] {
                 self.subject(file, &[Key("interactions"), Index(i), Key(key)], id);
+            }
+        }
+    }
+
+    fn principles(&mut self, file: &DataFile) {
+        for (i, principle) in file.data.principles.iter().enumerate() {
+            let base = [Key("principles"), Index(i)];
+            self.condition(
+                file,
+                &[base.as_slice(), &[Key("requires")]].concat(),
+                &principle.requires,
+            );
+            for (key, needs) in [
+                ("needs", &principle.applies.needs),
+                ("unless", &principle.applies.unless),
+            ] {
+                for (j, need) in needs.iter().enumerate() {
+                    if !self.names.needs.contains(&need.as_str()) {
+                        let path = [base.as_slice(), &[Key("applies"), Key(key), Index(j)]].concat();
+                        let known = self.names.needs.clone();
+                        self.unknown(file, &path, "need", need, known.into_iter());
+                    }
+                }
             }
         }
     }

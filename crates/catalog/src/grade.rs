@@ -43,6 +43,7 @@ pub struct CompiledRules {
     security: Vec<(u8, Compiled, String)>,
     observability_base: i16,
     observability: Vec<(i16, Compiled, String)>,
+    classes: Vec<(String, Compiled)>,
     sum: Vec<String>,
     bands: Vec<(f64, u8)>,
     otherwise: u8,
@@ -65,7 +66,12 @@ impl CompiledRules {
                 case.because.clone(),
             ));
         }
+        let mut classes = Vec::new();
+        for class in &rules.isolation {
+            classes.push((class.name.clone(), Compiled::new(&class.when, vocabulary)?));
+        }
         Ok(Self {
+            classes,
             solid_from: rules.solid_from,
             base: rules.security.base,
             security,
@@ -75,6 +81,19 @@ impl CompiledRules {
             bands: rules.latency.bands.iter().map(|b| (b.at_most_ms, b.grade)).collect(),
             otherwise: rules.latency.otherwise,
         })
+    }
+
+    /// The names of the isolation classes, weakest first.
+    pub fn isolation_classes(&self) -> impl Iterator<Item = &str> {
+        self.classes.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The place of a stack's isolation class among all, 0 for the weakest.
+    pub fn isolation(&self, stack: &Stack) -> usize {
+        self.classes
+            .iter()
+            .rposition(|(_, when)| when.holds(stack))
+            .unwrap_or(0)
     }
 
     /// The security grade and the reasons that give it: all conditions of that grade that hold.
@@ -188,7 +207,7 @@ impl Catalog {
             ),
             None => (Vec::new(), Vec::new()),
         };
-        let latency = tiling.is_some().then(|| self.reference_latency(&reference)).flatten();
+        let latency = tiling.as_ref().and_then(|t| self.reference_latency(&t.realizations));
         Assessment {
             word: word.to_vec(),
             grades: self.rules().grades(stack, latency.map(|f| f.central())),
@@ -199,15 +218,22 @@ impl Catalog {
         }
     }
 
-    /// The sum of the reference figures that latency is made of, if all of them are known.
-    fn reference_latency(&self, reference: &[StackFigure<'_>]) -> Option<Figure> {
-        self.rules()
-            .latency_metrics()
-            .iter()
-            .try_fold(Figure::ZERO, |sum, metric| {
-                let figure = reference.iter().find(|f| f.metric == metric && f.is_complete())?;
-                Some(sum.plus(&figure.figure.convert(figure.unit, "ms")?))
-            })
+    /// The sum of the reference figures that latency is made of. A realization that has a reference for one of the
+    /// metrics is taken to add nothing to the others: the reference figures name one cost for each realization. One that
+    /// has none must add nothing to any of them by definition, else the sum is not known.
+    fn reference_latency(&self, realizations: &[&Realization]) -> Option<Figure> {
+        let metrics = self.rules().latency_metrics();
+        realizations.iter().try_fold(Figure::ZERO, |sum, realization| {
+            let mut own = Figure::ZERO;
+            let mut known = metrics.iter().all(|m| realization.adds_nothing_to.contains(m));
+            for metric in metrics {
+                if let Some(record) = self.records(realization, metric, Basis::Reference).next() {
+                    own = own.plus(&record.value.convert(&record.unit, "ms")?);
+                    known = true;
+                }
+            }
+            known.then(|| sum.plus(&own))
+        })
     }
 
     /// Composes the figures of realizations: one for each metric, scope and unit of account that any of them has.
@@ -257,7 +283,7 @@ impl Catalog {
     fn records<'c>(
         &'c self,
         realization: &'c Realization,
-        metric: &'c str,
+        metric: &str,
         basis: Basis,
     ) -> impl Iterator<Item = &'c EvidenceRecord> {
         let sources = realization.metrics.iter().filter(move |m| m.metric == metric);

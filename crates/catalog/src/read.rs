@@ -6,8 +6,8 @@ use stackwright_text::yaml::{Node, Step, parse_bytes};
 use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
-    DiagnosticEntry, EvidenceRecord, GradeRules, Interaction, Kind, MetricDefinition, NamedForm, OperatorData,
-    Realization, StructureData, Technology, files,
+    DiagnosticEntry, EvidenceRecord, GradeRules, Interaction, Kind, MetricDefinition, NamedForm, Need, OperatorData,
+    Principle, Realization, StructureData, Technology, files,
 };
 
 /// Everything that the files of a catalogue say, merged in the order of the files.
@@ -29,6 +29,10 @@ pub struct CatalogData {
     pub realizations: Vec<Realization>,
     /// Interactions.
     pub interactions: Vec<Interaction>,
+    /// What a requirement can state.
+    pub needs: Vec<Need>,
+    /// What follows from it.
+    pub principles: Vec<Principle>,
     /// Evidence.
     pub evidence: Vec<EvidenceRecord>,
     /// What `explain` says.
@@ -69,6 +73,11 @@ impl DataFile {
             Kind::Technologies => data.technologies = typed::<files::Technologies>(&source, &node)?.technologies,
             Kind::Realizations => data.realizations = typed::<files::Realizations>(&source, &node)?.realizations,
             Kind::Interactions => data.interactions = typed::<files::Interactions>(&source, &node)?.interactions,
+            Kind::Principles => {
+                let file: files::Principles = typed(&source, &node)?;
+                data.needs = file.needs;
+                data.principles = file.principles;
+            }
             Kind::Evidence => data.evidence = typed::<files::Evidence>(&source, &node)?.records,
             Kind::Diagnostics => data.diagnostics = typed::<files::Diagnostics>(&source, &node)?.diagnostics,
         }
@@ -106,6 +115,8 @@ impl CatalogData {
         self.technologies.extend(other.technologies);
         self.realizations.extend(other.realizations);
         self.interactions.extend(other.interactions);
+        self.needs.extend(other.needs);
+        self.principles.extend(other.principles);
         self.evidence.extend(other.evidence);
         self.diagnostics.extend(other.diagnostics);
     }

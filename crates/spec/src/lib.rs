@@ -1,8 +1,11 @@
-//! What crosses seams: requirements, workloads, host facts, plans, launches and reports.
+//! What crosses seams: requirements, workloads, host facts, plans, bundles, launches and reports.
 //!
 //! Every type here is plain data: it is written by one crate and read by another, and it carries no behaviour beyond
-//! checking itself. Nothing here reads a file or starts a process.
+//! reading and checking itself. Nothing here opens a file or starts a process.
 
+pub mod bundle;
 pub mod host;
 pub mod launch;
+pub mod plan;
 pub mod report;
+pub mod requirement;

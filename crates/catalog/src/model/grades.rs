@@ -13,8 +13,20 @@ pub struct GradeRules {
     pub security: SecurityRule,
     /// From the stack.
     pub observability: ObservabilityRule,
+    /// Isolation classes, weakest first; a stack has the last one whose condition holds.
+    pub isolation: Vec<IsolationClass>,
     /// Grades from here on are shown with `▼`, lower ones with `▲`.
     pub solid_from: u8,
+}
+
+/// A class of isolation boundary.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IsolationClass {
+    /// Its name in requirements, such as `hardware`.
+    pub name: String,
+    /// When a stack has it.
+    pub when: Condition,
 }
 
 /// Latency: the band that a sum of figures falls into.

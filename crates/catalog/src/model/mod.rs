@@ -3,6 +3,7 @@
 mod evidence;
 mod grades;
 mod operators;
+mod principles;
 mod technology;
 
 use schemars::JsonSchema;
@@ -12,12 +13,13 @@ pub use evidence::{
     Account, Better, Compose, EvidenceKind, EvidenceRecord, Figure, MetricDefinition, Scope, SourceReference,
 };
 pub use grades::{
-    Adjustment, Band, Condition, DomainCondition, GradeRules, LatencyRule, ObservabilityRule, SecurityCase,
-    SecurityRule,
+    Adjustment, Band, Condition, DomainCondition, GradeRules, IsolationClass, LatencyRule, ObservabilityRule,
+    SecurityCase, SecurityRule,
 };
 pub use operators::{
     EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData, StructureData,
 };
+pub use principles::{Applies, Need, Principle};
 pub use technology::{
     Driver, Interaction, InteractionEffect, MetricSource, Realization, Target, Technology, WorkloadKind,
 };
@@ -118,6 +120,13 @@ data_files! {
     Interactions {
         /// The interactions.
         interactions: Vec<Interaction>,
+    }
+    /// What follows from a target, a workload or a stated need.
+    Principles {
+        /// What a requirement can state.
+        needs: Vec<Need>,
+        /// What follows.
+        principles: Vec<Principle>,
     }
     /// Figures and where they come from.
     Evidence {

@@ -1,0 +1,49 @@
+use super::*;
+
+const BASE: Objectives = Objectives {
+    cold_start: 10.0,
+    memory: 50.0,
+    request_latency: 0.0,
+    insecurity: 1,
+    refinements: 0,
+    operators: 4,
+};
+
+#[test]
+fn dominance_needs_something_better_and_nothing_worse() {
+    let faster = Objectives {
+        cold_start: 5.0,
+        ..BASE
+    };
+    let heavier = Objectives {
+        cold_start: 5.0,
+        memory: 60.0,
+        ..BASE
+    };
+    assert!(faster.dominates(&BASE));
+    assert!(!BASE.dominates(&faster));
+    assert!(!heavier.dominates(&BASE) && !BASE.dominates(&heavier));
+    assert!(!BASE.dominates(&BASE));
+}
+
+#[test]
+fn fewer_operators_decide_between_equals() {
+    let longer = Objectives { operators: 5, ..BASE };
+    assert!(BASE.dominates(&longer));
+    let longer_but_faster = Objectives {
+        operators: 5,
+        cold_start: 1.0,
+        ..BASE
+    };
+    assert!(!longer_but_faster.dominates(&BASE) && !BASE.dominates(&longer_but_faster));
+}
+
+#[test]
+fn an_unknown_figure_is_no_advantage() {
+    let unknown = Objectives {
+        memory: f64::INFINITY,
+        ..BASE
+    };
+    assert!(BASE.dominates(&unknown));
+    assert!(!unknown.dominates(&BASE));
+}

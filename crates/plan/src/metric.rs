@@ -1,0 +1,217 @@
+//! Judging a bound on a metric by the best evidence of its scope.
+
+use stackwright_catalog::Catalog;
+use stackwright_catalog::figure::Figure;
+use stackwright_catalog::model::{Account, EvidenceRecord, Realization, Scope};
+use stackwright_spec::requirement::{Bound, MetricConstraint};
+use stackwright_text::quantity::number;
+
+/// How a bound fared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The whole interval fulfils it.
+    Holds,
+    /// No value of the interval fulfils it.
+    Fails,
+    /// Some values do and some do not.
+    Unsure,
+    /// Nothing is known for at least one realization.
+    Undetermined,
+}
+
+/// A metric of a stack by the best evidence, and how a bound fared.
+#[derive(Clone, Debug)]
+pub struct Judged<'c> {
+    /// How the bound fared.
+    pub verdict: Verdict,
+    /// The stack's figure, in the metric's unit; of the known parts only if the verdict is undetermined.
+    pub figure: Figure,
+    /// The records it rests on.
+    pub evidence: Vec<&'c EvidenceRecord>,
+    /// The realizations for which nothing is known.
+    pub unknown: Vec<&'c str>,
+}
+
+/// What one realization adds.
+enum Part<'c> {
+    Nothing,
+    Known(Figure, &'c EvidenceRecord),
+    Unknown,
+}
+
+/// Composes a metric over realizations. Start and memory count what is created for each instance: what is shared by a
+/// node or a cluster adds nothing to an instance.
+pub fn compose<'c>(
+    catalog: &'c Catalog,
+    realizations: &[&'c Realization],
+    metric: &str,
+    scope: Scope,
+    account: Option<Account>,
+) -> (Figure, Vec<&'c EvidenceRecord>, Vec<&'c str>) {
+    let unit = catalog.metric(metric).map_or("", |m| m.unit.as_str());
+    let mut sum = Figure::ZERO;
+    let mut evidence = Vec::new();
+    let mut unknown = Vec::new();
+    for realization in realizations {
+        match part(catalog, realization, metric, unit, scope, account) {
+            Part::Nothing => {}
+            Part::Known(figure, record) => {
+                sum = sum.plus(&figure);
+                evidence.push(record);
+            }
+            Part::Unknown => unknown.push(realization.id.as_str()),
+        }
+    }
+    (sum, evidence, unknown)
+}
+
+/// Judges a bound.
+pub fn judge<'c>(catalog: &'c Catalog, realizations: &[&'c Realization], constraint: &MetricConstraint) -> Judged<'c> {
+    let (figure, evidence, unknown) = compose(
+        catalog,
+        realizations,
+        &constraint.metric,
+        constraint.scope,
+        constraint.account,
+    );
+    let verdict = if fails(&constraint.bound, &figure) {
+        // Parts only add, so what is known already decides against an upper bound.
+        Verdict::Fails
+    } else if !unknown.is_empty() {
+        Verdict::Undetermined
+    } else if holds(&constraint.bound, &figure) {
+        Verdict::Holds
+    } else {
+        Verdict::Unsure
+    };
+    Judged {
+        verdict,
+        figure,
+        evidence,
+        unknown,
+    }
+}
+
+fn holds(bound: &Bound, figure: &Figure) -> bool {
+    let upper = match figure.upper() {
+        // A value that stays below 10 is below 10, although the bound of the interval is not.
+        Some((value, true)) => bound.allows(value) || bound.allows(value.next_down()),
+        Some((value, false)) => bound.allows(value),
+        None => !bound.comparator.is_upper(),
+    };
+    upper && (!bound.comparator.is_lower() || bound.allows(figure.lower()))
+}
+
+fn fails(bound: &Bound, figure: &Figure) -> bool {
+    let too_large = bound.comparator.is_upper() && !bound.allows(figure.lower()) && figure.lower() >= bound.value;
+    let too_small = bound.comparator.is_lower()
+        && figure
+            .upper()
+            .is_some_and(|(value, _)| !bound.allows(value) && value <= bound.value);
+    too_large || too_small
+}
+
+fn part<'c>(
+    catalog: &'c Catalog,
+    realization: &'c Realization,
+    metric: &str,
+    unit: &str,
+    scope: Scope,
+    account: Option<Account>,
+) -> Part<'c> {
+    if realization.adds_nothing_to.iter().any(|m| m == metric) {
+        return Part::Nothing;
+    }
+    let sources = realization.metrics.iter().filter(|m| m.metric == metric);
+    let records: Vec<_> = sources
+        .flat_map(|m| m.evidence.iter().chain(&m.reference))
+        .filter_map(|id| catalog.evidence(id))
+        .collect();
+    let counts = |record: &&&EvidenceRecord| match account {
+        Some(account) => record.account == account,
+        None => record.account.is_per_instance(),
+    };
+    let mut best: Option<(Fit, &EvidenceRecord)> = None;
+    for record in records.iter().filter(counts) {
+        let Some(fit) = Fit::of(record.scope, scope) else {
+            continue;
+        };
+        let better = best.is_none_or(|(f, b)| (fit, record.kind) > (f, b.kind));
+        if better {
+            best = Some((fit, record));
+        }
+    }
+    match best {
+        Some((fit, record)) => match record.value.convert(&record.unit, unit) {
+            Some(figure) => Part::Known(fit.read(&figure), record),
+            None => Part::Unknown,
+        },
+        None if account.is_none() && !records.is_empty() && records.iter().all(|r| !r.account.is_per_instance()) => {
+            Part::Nothing
+        }
+        None => Part::Unknown,
+    }
+}
+
+/// How well a record's scope fits the one that is asked for, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// The source does not say its scope.
+    Unstated,
+    /// Its scope includes the one that is asked for, so that its value is an upper bound.
+    Wider,
+    /// Its scope is the one that is asked for.
+    Exact,
+}
+
+impl Fit {
+    fn of(found: Scope, asked: Scope) -> Option<Self> {
+        if found == asked {
+            Some(Self::Exact)
+        } else if found == Scope::Unstated {
+            Some(Self::Unstated)
+        } else if found > asked {
+            Some(Self::Wider)
+        } else {
+            None
+        }
+    }
+
+    fn read(self, figure: &Figure) -> Figure {
+        match self {
+            Self::Exact | Self::Unstated => *figure,
+            Self::Wider => Figure {
+                high: figure.upper().filter(|(_, strict)| !strict).map(|(v, _)| v),
+                below: figure.upper().filter(|(_, strict)| *strict).map(|(v, _)| v),
+                ..Figure::default()
+            },
+        }
+    }
+}
+
+impl Judged<'_> {
+    /// The figure and where it comes from: `900 ms (published: Kuasar benchmark raw data, 2023)`.
+    pub fn describe(&self, unit: &str) -> String {
+        let sources: Vec<_> = self
+            .evidence
+            .iter()
+            .map(|e| format!("{}: {}, {}", e.kind.name(), e.source.title, e.date))
+            .collect();
+        let space = if unit.is_empty() || unit == "%" { "" } else { " " };
+        let figure = format!("{}{space}{unit}", self.figure);
+        if sources.is_empty() {
+            figure
+        } else {
+            format!("{figure} ({})", sources.join("; "))
+        }
+    }
+
+    /// The value to which an upper bound would have to be relaxed.
+    pub fn relaxed(&self, unit: &str) -> Option<String> {
+        let (value, _) = self.figure.upper()?;
+        Some(format!("{} {unit}", number(value)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! Bundles: the files that a plan is emitted as, and the lock that says what made them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Name of the lock file in a bundle.
+pub const LOCK_FILE: &str = "stackwright.lock.json";
+
+/// One file of a bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundleFile {
+    /// Path inside the bundle, with `/`, without `.` and `..`.
+    pub path: String,
+    /// Content.
+    pub content: Vec<u8>,
+}
+
+/// What a bundle is and what made it. Everything that `run` relies on is in here or named here by its digest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// `stackwright/v1`.
+    #[serde(rename = "apiVersion")]
+    pub api_version: String,
+    /// `Lock`.
+    pub kind: String,
+    /// Name of the requirement.
+    pub name: String,
+    /// What it was emitted for.
+    pub target: String,
+    /// The stack, a symbol each.
+    pub normal_form: Vec<String>,
+    /// What implements it, in order: the realization and the word.
+    pub realizations: Vec<LockedRealization>,
+    /// The workload.
+    pub workload: LockedWorkload,
+    /// Predicted figures that a run is compared with.
+    pub predicted: Vec<crate::plan::PlannedMetric>,
+    /// Version of the product that emitted it.
+    pub generator: String,
+    /// SHA-256 of the catalogue.
+    pub catalog: String,
+    /// Every other file of the bundle, in order of path.
+    pub files: Vec<LockedFile>,
+}
+
+/// A realization in a lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LockedRealization {
+    /// Its name in the catalogue.
+    pub id: String,
+    /// The fragment that it implements.
+    pub word: String,
+}
+
+/// The workload in a lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LockedWorkload {
+    /// `wasm-module` or `linux-binary`.
+    pub kind: String,
+    /// Digest of its bytes: `sha256:` and 64 hexadecimal digits.
+    pub digest: String,
+    /// Path inside the bundle.
+    pub path: String,
+    /// Arguments after the program's name.
+    pub args: Vec<String>,
+    /// Environment variables, sorted by name.
+    pub env: Vec<(String, String)>,
+    /// Memory limit in bytes, if the requirement bounds it.
+    pub memory_bytes: Option<u64>,
+}
+
+/// A file in a lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LockedFile {
+    /// Path inside the bundle.
+    pub path: String,
+    /// Digest of its bytes: `sha256:` and 64 hexadecimal digits.
+    pub digest: String,
+    /// Size in bytes.
+    pub size: u64,
+}

@@ -1,0 +1,125 @@
+//! Plans: what the planner answers. These are also the JSON of `plan`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Everything that planning found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PlanReport {
+    /// `stackwright/plan/v1`.
+    pub schema: String,
+    /// Name of the requirement.
+    pub requirement: String,
+    /// What was planned for.
+    pub target: String,
+    /// What was judged, one line each: constraints, principles that applied, defaults.
+    pub judged: Vec<String>,
+    /// Every Pareto-optimal plan, best first.
+    pub plans: Vec<Plan>,
+    /// Stacks that were considered and fail, nearest first.
+    pub rejected: Vec<Rejected>,
+    /// Why there is no plan; absent if there is one.
+    pub conflict: Option<Conflict>,
+    /// What was understood of a text requirement.
+    pub understood: Vec<String>,
+    /// What was not.
+    pub not_understood: Vec<String>,
+    /// Whether every candidate was judged, so that the list of plans is complete.
+    pub exact: bool,
+    /// How many candidates were judged.
+    pub candidates: u64,
+    /// SHA-256 of the catalogue.
+    pub catalog: String,
+}
+
+/// One way to fulfil the requirement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Plan {
+    /// The stack's normal form, a symbol each.
+    pub normal_form: Vec<String>,
+    /// The normal form as text.
+    pub display: String,
+    /// What implements it, in the order of the letters.
+    pub realizations: Vec<PlannedRealization>,
+    /// The technologies of the realizations.
+    pub technologies: Vec<String>,
+    /// The grades, by reference figures where there are any, else by the best evidence.
+    pub grades: PlannedGrades,
+    /// The grades as text: `5▼-4▼-4▼`.
+    pub grade_display: String,
+    /// Figures of the whole stack by the best evidence, one for each scope and unit of account.
+    pub metrics: Vec<PlannedMetric>,
+    /// Why the plan is what it is.
+    pub why: Vec<String>,
+    /// What does not hold as one might expect.
+    pub risks: Vec<String>,
+}
+
+/// A realization in a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedRealization {
+    /// Its name in the catalogue.
+    pub id: String,
+    /// The fragment that it implements.
+    pub word: String,
+    /// What it is.
+    pub summary: String,
+}
+
+/// The three grades.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedGrades {
+    /// Latency; null where no figure is known.
+    pub latency: Option<u8>,
+    /// Security.
+    pub security: u8,
+    /// Observability.
+    pub observability: u8,
+}
+
+/// A figure in a plan or a grade.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedMetric {
+    /// The metric.
+    pub name: String,
+    /// Its unit.
+    pub unit: String,
+    /// Between which points it was taken.
+    pub scope: String,
+    /// What one unit of it is counted for.
+    pub account: String,
+    /// The least value.
+    pub low: Option<f64>,
+    /// The typical value.
+    pub typical: Option<f64>,
+    /// The greatest value.
+    pub high: Option<f64>,
+    /// A bound that the value stays below.
+    pub below: Option<f64>,
+    /// The weakest kind of evidence it rests on: `claimed`, `published` or `measured`.
+    pub kind: Option<String>,
+    /// Names of the evidence records.
+    pub evidence: Vec<String>,
+    /// Realizations for which nothing is known, so that the figure is only a part.
+    pub missing: Vec<String>,
+}
+
+/// A stack that fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Rejected {
+    /// Its normal form.
+    pub display: String,
+    /// What would implement it.
+    pub realizations: Vec<String>,
+    /// Each constraint that it fails, by how much, from which evidence.
+    pub because: Vec<String>,
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Conflict {
+    /// Constraints that cannot all hold, none of which can be left out.
+    pub constraints: Vec<String>,
+    /// What would open a plan, in numbers where there are any, and which.
+    pub relaxations: Vec<String>,
+}
