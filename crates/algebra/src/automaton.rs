@@ -21,6 +21,8 @@ const DEAD: u32 = 0;
 const START: u32 = 1;
 /// The number of marks that one small facet can have: its table of normal forms has a row for each set of them.
 const FACET_MARKS: u32 = 12;
+/// The number of states that one domain can have.
+const MAX_LOCAL_STATES: usize = 10_000;
 /// The number of domains that one stack can have.
 const MAX_DOMAINS: usize = 16;
 
@@ -30,6 +32,8 @@ pub struct Automaton {
     width: usize,
     /// `next[state * width + letter]`.
     next: Vec<u32>,
+    /// The letters that each operator stands for.
+    letters: Vec<Vec<OperatorId>>,
     /// Marks that each letter gives.
     gives: Vec<u64>,
     /// Normal form of the innermost domain of each state.
@@ -87,7 +91,8 @@ struct FacetTable {
 
 impl FacetTable {
     fn word(&self, marks: u64) -> &[OperatorId] {
-        self.words.get(((marks >> self.shift) & self.mask) as usize)
+        self.words
+            .get((marks.checked_shr(self.shift).unwrap_or(0) & self.mask) as usize)
     }
 }
 
@@ -122,6 +127,7 @@ impl Automaton {
         Ok(Self {
             width: algebra.operators().len(),
             next: explorer.next,
+            letters: algebra.ids().map(|id| algebra.letters(&id).to_vec()).collect(),
             gives,
             domain_words,
             before,
@@ -140,13 +146,56 @@ impl Automaton {
         }
     }
 
+    /// The shortest word to each state of the table, in order of length and of letters.
+    pub(crate) fn state_words(&self) -> Vec<Vec<OperatorId>> {
+        let mut words = vec![(START, Vec::new())];
+        let mut seen = vec![false; self.next.len().checked_div(self.width).unwrap_or(0)];
+        let mut head = 0;
+        while let Some((state, word)) = words.get(head).cloned() {
+            head += 1;
+            let row = self.next.iter().skip(state as usize * self.width).take(self.width);
+            for (letter, entry) in (0..).zip(row) {
+                let reached = entry & !OPENS;
+                let new = seen
+                    .get_mut(reached as usize)
+                    .is_some_and(|seen| !std::mem::replace(seen, true));
+                if new && reached != DEAD && reached != START {
+                    let mut word: Vec<OperatorId> = word.clone();
+                    word.push(OperatorId(letter));
+                    words.push((reached, word));
+                }
+            }
+        }
+        words.into_iter().map(|(_, word)| word).collect()
+    }
+
+    /// The normal form of each set of marks that words reach, shortest first.
+    pub(crate) fn mark_words(&self, algebra: &Algebra) -> Vec<Vec<OperatorId>> {
+        let mut words = vec![(0_u64, Vec::new())];
+        let mut head = 0;
+        while let Some((set, word)) = words.get(head).cloned() {
+            head += 1;
+            for (id, gives) in algebra.ids().zip(&self.gives) {
+                let reached = set | gives;
+                let macro_free = !matches!(algebra.operator(id).map(|o| &o.effect), Some(Effect::Expands(_)));
+                if macro_free && words.iter().all(|(s, _)| *s != reached) {
+                    let mut word: Vec<OperatorId> = word.clone();
+                    word.push(id);
+                    words.push((reached, word));
+                }
+            }
+        }
+        words.into_iter().map(|(_, word)| word).collect()
+    }
+
     /// Appends the normal form of a word to `out`, or `None` if the word has no stack; [`Algebra::run`] says why.
     pub fn normalize_into(&self, word: &[OperatorId], out: &mut Vec<OperatorId>) -> Option<()> {
         let mut marks = 0_u64;
         let mut state = START;
         let mut outer = [DEAD; MAX_DOMAINS];
         let mut depth = 0_usize;
-        for letter in word {
+        let letters = |id: &OperatorId| self.letters.get(id.index()).map_or(&[][..], Vec::as_slice);
+        for letter in word.iter().flat_map(letters) {
             let letter = letter.index();
             marks |= self.gives.get(letter)?;
             if let Some(slot) = outer.get_mut(depth) {
@@ -275,7 +324,7 @@ impl MarkOrder {
                 if algebra.operator(id).and_then(|o| o.effect.facet()) != Some(facet) {
                     continue;
                 }
-                let reached = set | self.gives(algebra, id) >> shift;
+                let reached = set | self.gives(algebra, id).checked_shr(shift).unwrap_or(0);
                 shortest.entry(reached).or_insert_with(|| {
                     queue.push(reached);
                     let mut word = word.clone();
@@ -327,30 +376,20 @@ impl<'a> Explorer<'a> {
     }
 
     fn explore(&mut self) -> Result<(), String> {
-        self.local_words();
+        self.local_words()?;
         self.intern(Stack::default());
         let mut head = 0;
         while let Some((_, stack)) = self.states.get(head).cloned() {
             head += 1;
             for id in self.algebra.ids() {
                 let mut reached = stack.clone();
-                let typed = self
-                    .algebra
-                    .letters(&id)
-                    .iter()
-                    .all(|letter| self.algebra.step(&mut reached, *letter).is_ok());
-                if !typed {
+                let is_macro = matches!(self.algebra.operator(id).map(|o| &o.effect), Some(Effect::Expands(_)));
+                if is_macro || self.algebra.step(&mut reached, id).is_err() {
                     self.next.push(DEAD);
                     continue;
                 }
-                let opened = reached.domains.len() - stack.domains.len();
-                if opened > 1 {
-                    return Err(format!(
-                        "the macro {} opens {opened} domains, and at most one can be compiled",
-                        self.algebra.symbol(id)
-                    ));
-                }
-                let entry = self.intern(reached) | if opened == 1 { OPENS } else { 0 };
+                let opened = reached.domains.len() > stack.domains.len();
+                let entry = self.intern(reached) | if opened { OPENS } else { 0 };
                 self.next.push(entry);
             }
         }
@@ -358,7 +397,7 @@ impl<'a> Explorer<'a> {
     }
 
     /// Breadth-first search over one domain: from the host's, and from each that an operator opens.
-    fn local_words(&mut self) {
+    fn local_words(&mut self) -> Result<(), String> {
         let mut queue = vec![Domain::default()];
         self.locals.insert(Domain::default(), Vec::new());
         for id in self.algebra.ids() {
@@ -372,6 +411,11 @@ impl<'a> Explorer<'a> {
         let mut head = 0;
         while let Some(domain) = queue.get(head).cloned() {
             head += 1;
+            if self.locals.len() > MAX_LOCAL_STATES {
+                return Err(format!(
+                    "one domain could be in more than {MAX_LOCAL_STATES} states: declare fewer layers and attributes"
+                ));
+            }
             let word = self.locals.get(&domain).cloned().unwrap_or_default();
             for id in self.algebra.ids() {
                 if matches!(
@@ -391,6 +435,7 @@ impl<'a> Explorer<'a> {
                 }
             }
         }
+        Ok(())
     }
 
     fn reach(&mut self, mut stack: Stack, word: Vec<OperatorId>, queue: &mut Vec<Domain>) {

@@ -7,6 +7,9 @@ use crate::word::Algebra;
 /// The number of operators that one algebra can hold.
 pub const MAX_OPERATORS: usize = 128;
 
+/// The number of attributes that a domain can have: one bit each.
+const MAX_ATTRIBUTES: usize = 32;
+
 /// An operator as data declares it, by names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
@@ -97,6 +100,13 @@ impl Algebra {
                 limit: MAX_OPERATORS,
             });
         }
+        if structure.attributes.len() > MAX_ATTRIBUTES {
+            return Err(DefinitionError::TooMany {
+                what: "attributes",
+                found: structure.attributes.len(),
+                limit: MAX_ATTRIBUTES,
+            });
+        }
         let mut resolver = Resolver {
             vocabulary: Vocabulary {
                 structure,
@@ -180,6 +190,10 @@ impl Resolver {
             } else {
                 return Err(unknown(symbol, "layer or attribute", name));
             }
+        }
+        let outer = layers.split_last().map_or(&[][..], |(_, outer)| outer);
+        if outer.iter().any(|(layer, _)| self.vocabulary.is_innermost(*layer)) {
+            return Err(effect(symbol, "it puts a layer inside one that must stay innermost"));
         }
         Ok(Effect::Encloses { attributes, layers })
     }

@@ -2,7 +2,7 @@
 
 use crate::automaton::Automaton;
 use crate::operator::{Effect, OperatorId};
-use crate::vocabulary::Facet;
+use crate::stack::Stack;
 use crate::word::{Algebra, IllTyped};
 
 /// What became of one letter.
@@ -130,7 +130,7 @@ impl Automaton {
             let law = self.law_or(algebra, appended(passed, letter), right, whole);
             return (StepEffect::Moved, passed.to_vec(), law);
         }
-        let effect = if removed.iter().all(|r| is_refined_by(algebra, *r, letter)) {
+        let effect = if !removed.is_empty() && removed.iter().all(|r| is_refined_by(algebra, *r, letter)) {
             StepEffect::Refined
         } else {
             StepEffect::Completed
@@ -193,8 +193,10 @@ fn local(algebra: &Algebra, word: &[OperatorId], letter: OperatorId) -> Vec<Oper
     let effect_of = |id: &OperatorId| algebra.operator(*id).map(|o| &o.effect);
     let facet = effect_of(&letter).and_then(Effect::facet);
     let mut letters = Vec::new();
+    let mut stack = Stack::default();
     for id in word.iter().filter(|id| effect_of(id).and_then(Effect::facet) == facet) {
-        if facet == Some(Facet::Isolation) && matches!(effect_of(id), Some(Effect::Opens { .. })) {
+        let domains = stack.domains.len();
+        if algebra.step(&mut stack, *id).is_ok() && stack.domains.len() > domains {
             letters.clear();
         }
         letters.push(*id);

@@ -43,7 +43,7 @@ impl Automaton {
         Decision { equal, left, right }
     }
 
-    fn side(&self, algebra: &Algebra, word: &[OperatorId]) -> Side {
+    pub(crate) fn side(&self, algebra: &Algebra, word: &[OperatorId]) -> Side {
         match (algebra.run(word), self.normalize(algebra, word)) {
             (Ok(stack), Ok(normal_form)) => Side::Stack { normal_form, stack },
             (Err(error), _) | (_, Err(error)) => Side::IllTyped(error),

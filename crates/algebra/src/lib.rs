@@ -12,6 +12,7 @@
 mod automaton;
 mod define;
 mod derivation;
+mod extent;
 mod laws;
 mod operator;
 mod stack;
@@ -21,6 +22,7 @@ mod word;
 pub use automaton::{Automaton, AutomatonSize};
 pub use define::{Definition, DefinitionError, EffectDefinition, MAX_OPERATORS};
 pub use derivation::{Derivation, Step, StepEffect};
+pub use extent::{Contexts, Extent, Law, Witness};
 pub use laws::{Decision, Side};
 pub use operator::{Effect, Operator, OperatorId};
 pub use stack::{Domain, Layer, Opener, Stack};

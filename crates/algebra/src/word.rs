@@ -114,21 +114,32 @@ impl Algebra {
     }
 
     /// The word with each letter that has no place moved to the outside of the layer that forbids it, or left out where
-    /// too many kernels nest: what the writer most likely meant.
+    /// too many kernels nest: what the writer most likely meant. Letters that change nothing are left out, so that the
+    /// mended word is short however long the word is.
     pub fn mend(&self, word: &[OperatorId]) -> Vec<OperatorId> {
-        let mut mended: Vec<OperatorId> = Vec::with_capacity(word.len());
+        let mut mended: Vec<OperatorId> = Vec::new();
+        let mut stack = Stack::default();
         for letter in word.iter().flat_map(|id| self.letters(id)) {
-            mended.push(*letter);
-            let Err(error) = self.run(&mended) else { continue };
-            mended.pop();
-            if let Reason::Inside { layer } = error.reason {
-                let place = mended
-                    .iter()
-                    .position(|m| self.encloses(*m, layer))
-                    .unwrap_or(mended.len());
-                mended.insert(place, *letter);
-                if self.run(&mended).is_err() {
-                    mended.remove(place);
+            let mut next = stack.clone();
+            match self.step(&mut next, *letter) {
+                Ok(()) if next == stack => {}
+                Ok(()) => {
+                    mended.push(*letter);
+                    stack = next;
+                }
+                Err(Reason::Nesting { .. }) => {}
+                Err(Reason::Inside { layer }) => {
+                    let place = mended
+                        .iter()
+                        .position(|m| self.encloses(*m, layer))
+                        .unwrap_or(mended.len());
+                    mended.insert(place, *letter);
+                    match self.run(&mended) {
+                        Ok(reached) if reached != stack => stack = reached,
+                        _ => {
+                            mended.remove(place);
+                        }
+                    }
                 }
             }
         }

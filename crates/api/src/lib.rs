@@ -1,1 +1,28 @@
-//! The stackwright library
+//! Stackwright, a compiler for isolation stacks: the library.
+//!
+//! A requirement goes in; a stack of isolation layers comes out, with reasons, and can be written as a bundle and run.
+//!
+//! ```
+//! use stackwright::{Catalog, Source};
+//!
+//! let catalog = Catalog::builtin()?;
+//! let word = catalog.normalize(&Source::new("<expression>", "V → C → M → C"))?;
+//! assert_eq!(catalog.algebra().display(&word), "V∘C∘M");
+//! # Ok::<(), stackwright::Diagnostic>(())
+//! ```
+
+pub mod bundle;
+pub mod launch;
+
+pub use stackwright_algebra as algebra;
+pub use stackwright_catalog::{BUILTIN_HASH, Catalog, figure, grade, model, tiling};
+pub use stackwright_drive::{
+    DriveError, Io, ModuleError, ModuleFacts, Output, Stdin, check_module, doctor, enter_runner_if_asked, run,
+};
+pub use stackwright_emit::{Emission, EmitError, emit};
+pub use stackwright_plan::{Options, Problem, plan};
+pub use stackwright_spec as spec;
+pub use stackwright_text::{Diagnostic, Label, Place, Source, Span, expression, nearest, quantity, suggestion};
+
+/// Name and version of this product.
+pub const GENERATOR: &str = concat!("stackwright ", env!("CARGO_PKG_VERSION"));

@@ -1,1 +1,183 @@
-//! Plans to documents: pure
+//! Plans to documents: pure.
+//!
+//! [`emit`] turns a plan and the workload's bytes into the files of a bundle. The same input gives the same bytes; no
+//! file is read or written here.
+
+mod digest;
+mod oci;
+mod readme;
+
+use stackwright_catalog::Catalog;
+use stackwright_catalog::model::{Driver, Target, WorkloadKind};
+use stackwright_spec::bundle::{BundleFile, LOCK_FILE, Lock, LockedFile, LockedRealization, LockedWorkload};
+use stackwright_spec::plan::Plan;
+use stackwright_spec::requirement::{MetricConstraint, Requirement};
+
+pub use digest::sha256;
+
+/// Why a plan cannot be emitted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EmitError {
+    /// The plan needs something that no emitter here writes.
+    #[error("{realization} cannot be emitted for {target} by this version")]
+    Realization {
+        /// The realization.
+        realization: String,
+        /// The target.
+        target: String,
+    },
+    /// The target has no emitter here.
+    #[error("bundles for {target} are not emitted by this version")]
+    Target {
+        /// The target.
+        target: String,
+    },
+    /// A document could not be written as JSON.
+    #[error("cannot write {path}: {why}")]
+    Json {
+        /// The file.
+        path: String,
+        /// What went wrong.
+        why: String,
+    },
+}
+
+impl EmitError {
+    /// Stable code of this kind of error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Realization { .. } => "emit::realization",
+            Self::Target { .. } => "emit::target",
+            Self::Json { .. } => "emit::json",
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Realization { .. } => Some(
+                "plan for this host with `--here`, so that realizations which can be run here are chosen".to_owned(),
+            ),
+            Self::Target { .. } => Some("bundles can be written for the target `oci`".to_owned()),
+            Self::Json { .. } => None,
+        }
+    }
+}
+
+/// What is to be emitted.
+#[derive(Clone, Copy, Debug)]
+pub struct Emission<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The requirement that it fulfils.
+    pub requirement: &'a Requirement,
+    /// The catalogue that it was made with.
+    pub catalog: &'a Catalog,
+    /// The workload's bytes.
+    pub workload: &'a [u8],
+    /// Name and version of the program that emits.
+    pub generator: &'a str,
+}
+
+/// Emits a bundle: files sorted by path, the lock among them.
+///
+/// # Errors
+///
+/// What cannot be emitted.
+pub fn emit(emission: &Emission<'_>) -> Result<Vec<BundleFile>, EmitError> {
+    let Emission { plan, requirement, .. } = *emission;
+    if requirement.target != Target::Oci {
+        return Err(EmitError::Target {
+            target: requirement.target.name().to_owned(),
+        });
+    }
+    for planned in &plan.realizations {
+        let driver: Option<Driver> = emission.catalog.realization(&planned.id).and_then(|r| r.driver);
+        if driver.is_none() {
+            return Err(EmitError::Realization {
+                realization: planned.id.clone(),
+                target: requirement.target.name().to_owned(),
+            });
+        }
+    }
+    let layout = oci::layout(emission)?;
+    let mut files = layout.files;
+    let workload = LockedWorkload {
+        kind: kind(requirement.workload_kind).to_owned(),
+        digest: layout.workload_digest,
+        path: layout.workload_path,
+        args: requirement.workload.args.clone(),
+        env: requirement.workload.env.clone().into_iter().collect(),
+        memory_bytes: memory_limit(requirement),
+    };
+    files.push(json_file("plan.json", plan)?);
+    files.push(readme::readme(emission, &workload));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let lock = lock(emission, workload, &files);
+    files.push(json_file(LOCK_FILE, &lock)?);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+fn lock(emission: &Emission<'_>, workload: LockedWorkload, files: &[BundleFile]) -> Lock {
+    let Emission { plan, requirement, .. } = *emission;
+    Lock {
+        api_version: "stackwright/v1".to_owned(),
+        kind: "Lock".to_owned(),
+        name: requirement.name.clone(),
+        target: requirement.target.name().to_owned(),
+        normal_form: plan.normal_form.clone(),
+        realizations: plan
+            .realizations
+            .iter()
+            .map(|r| LockedRealization {
+                id: r.id.clone(),
+                word: r.word.clone(),
+            })
+            .collect(),
+        workload,
+        predicted: plan.metrics.clone(),
+        generator: emission.generator.to_owned(),
+        catalog: emission.catalog.hash().to_owned(),
+        files: files
+            .iter()
+            .map(|f| LockedFile {
+                path: f.path.clone(),
+                digest: sha256(&f.content),
+                size: f.content.len() as u64,
+            })
+            .collect(),
+    }
+}
+
+fn kind(kind: WorkloadKind) -> &'static str {
+    match kind {
+        WorkloadKind::LinuxBinary => "linux-binary",
+        WorkloadKind::WasmModule => "wasm-module",
+    }
+}
+
+/// An upper bound on memory for each instance is also enforced when the workload runs.
+fn memory_limit(requirement: &Requirement) -> Option<u64> {
+    let bounds = requirement.metrics.iter().filter(|m: &&MetricConstraint| {
+        m.metric == "memory" && m.bound.comparator.is_upper() && m.account.is_none_or(|a| a.is_per_instance())
+    });
+    // Megabytes of a memory bound are far below the precision of f64, and the cast saturates.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    bounds.map(|m| (m.bound.value * 1e6) as u64).min()
+}
+
+fn json_file(path: &str, value: &impl serde::Serialize) -> Result<BundleFile, EmitError> {
+    let mut content = serde_json::to_vec_pretty(value).map_err(|e| EmitError::Json {
+        path: path.to_owned(),
+        why: e.to_string(),
+    })?;
+    content.push(b'\n');
+    Ok(BundleFile {
+        path: path.to_owned(),
+        content,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Judging candidates against rules.
 
-use stackwright_algebra::{OperatorId, Stack};
+use stackwright_algebra::{Effect, Facet, OperatorId, Stack};
 use stackwright_catalog::grade::Grades;
 use stackwright_catalog::model::{InteractionEffect, Realization, Scope};
 use stackwright_catalog::tiling::Tiling;
@@ -141,7 +141,7 @@ impl<'c> Problem<'c> {
     /// The innermost realization of the isolation facet starts the workload itself; those around it start a runtime.
     fn carries(&self, tiling: &Tiling<'c>) -> Option<String> {
         let kind = self.requirement.workload_kind;
-        let innermost = self.isolation(tiling).last();
+        let innermost = self.of_facets(tiling, &[Facet::Isolation]).next_back();
         match innermost {
             Some(r) if r.workloads.is_empty() || r.workloads.contains(&kind) => None,
             Some(r) => Some(format!("{} cannot carry {}", r.id, kind.title())),
@@ -149,8 +149,10 @@ impl<'c> Problem<'c> {
         }
     }
 
+    /// The image that the embedded layers start from is their own, too.
     fn mixed_runners(&self, tiling: &Tiling<'c>) -> Option<String> {
-        let (embedded, other): (Vec<_>, Vec<_>) = self.isolation(tiling).partition(|r| r.driver.is_some());
+        let around = self.of_facets(tiling, &[Facet::Packaging, Facet::Isolation]);
+        let (embedded, other): (Vec<_>, Vec<_>) = around.partition(|r| r.driver.is_some());
         let (embedded, other) = embedded.first().zip(other.first())?;
         Some(format!(
             "{} is entered by one runner and does not mix with {}",
@@ -158,16 +160,19 @@ impl<'c> Problem<'c> {
         ))
     }
 
-    /// The realizations of the isolation facet, outermost first.
-    fn isolation<'t>(&self, tiling: &'t Tiling<'c>) -> impl DoubleEndedIterator<Item = &'c Realization> + use<'t, 'c> {
+    /// The realizations of some facets, in the order of the normal form.
+    fn of_facets(
+        &self,
+        tiling: &Tiling<'c>,
+        facets: &'static [Facet],
+    ) -> impl DoubleEndedIterator<Item = &'c Realization> + use<'_, 'c> {
         let algebra = self.catalog.algebra();
-        let pairs = tiling.realizations.iter().zip(&tiling.words);
+        let facet = move |id: &OperatorId| algebra.operator(*id).map(|o| &o.effect).and_then(Effect::facet);
+        let pairs: Vec<_> = tiling.realizations.iter().copied().zip(tiling.words.clone()).collect();
         pairs
-            .filter(move |(_, word)| {
-                let effect = word.first().and_then(|id| algebra.operator(*id)).map(|o| &o.effect);
-                effect.and_then(stackwright_algebra::Effect::facet) == Some(stackwright_algebra::Facet::Isolation)
-            })
-            .map(|(r, _)| *r)
+            .into_iter()
+            .filter(move |(_, word)| word.first().and_then(facet).is_some_and(|f| facets.contains(&f)))
+            .map(|(realization, _)| realization)
     }
 
     /// What is known about the technologies together: what cannot be mended, or what can be and how.

@@ -1,7 +1,7 @@
 //! Finding candidates.
 
 use stackwright_algebra::{Effect, Facet, OperatorId};
-use stackwright_catalog::model::Realization;
+use stackwright_catalog::model::{Condition, Realization};
 use stackwright_catalog::tiling::Tiling;
 use stackwright_spec::requirement::GradeName;
 
@@ -28,9 +28,9 @@ pub trait Search {
 
 /// Enumeration of every division of every stack into realizations' words.
 ///
-/// A branch ends where adding layers cannot improve any objective: costs only grow, so once the security grade is the
-/// best and everything that is asked of the stack holds, every extension is dominated. Facets other than isolation are
-/// opened only if a rule can depend on them, as no objective improves with them.
+/// A branch ends where more layers cannot help: costs only grow, so once a bound is exceeded, or the security grade is the
+/// best and every rule holds, every extension fails or is dominated. Facets other than isolation are opened only if a rule
+/// can depend on them, as no objective improves with them.
 #[derive(Clone, Copy, Debug)]
 pub struct Enumeration {
     /// The search stops after this many candidates and is then not exact.
@@ -55,7 +55,8 @@ impl Search for Enumeration {
                 exact: true,
             },
         };
-        walk.isolation(&Fragment::default());
+        let all: Vec<_> = (0..walk.surroundings.len()).collect();
+        walk.isolation(&Fragment::default(), &all);
         walk.outcome
     }
 }
@@ -171,14 +172,16 @@ struct Walk<'p, 'c> {
 }
 
 impl<'c> Walk<'_, 'c> {
-    fn isolation(&mut self, inner: &Fragment<'c>) {
-        if !self.visit(inner) {
+    /// Judges an isolation fragment and all longer ones, in the surroundings in which they can help.
+    fn isolation(&mut self, inner: &Fragment<'c>, surroundings: &[usize]) {
+        let open = self.visit(inner, surroundings);
+        if open.is_empty() {
             return;
         }
         for (word, realization) in tiles(self.problem, Facet::Isolation) {
             let longer = inner.with(word, realization);
             if is_normal(self.problem, &longer.word) {
-                self.isolation(&longer);
+                self.isolation(&longer, &open);
             }
             if !self.outcome.exact {
                 return;
@@ -186,14 +189,17 @@ impl<'c> Walk<'_, 'c> {
         }
     }
 
-    /// Judges an isolation fragment in all surroundings. Returns whether a longer one can be worth judging.
-    fn visit(&mut self, isolation: &Fragment<'c>) -> bool {
-        let mut extend = true;
-        for (before, after) in self.surroundings.clone() {
+    /// Judges an isolation fragment. Returns the surroundings in which a longer one can be worth judging.
+    fn visit(&mut self, isolation: &Fragment<'c>, surroundings: &[usize]) -> Vec<usize> {
+        let mut open = Vec::new();
+        for index in surroundings {
             if self.outcome.judged >= self.limit {
                 self.outcome.exact = false;
-                return false;
+                return Vec::new();
             }
+            let Some((before, after)) = self.surroundings.get(*index).cloned() else {
+                continue;
+            };
             let whole = before.join(isolation).join(&after);
             let Some(stack) = self.problem.catalog.stack(&whole.word) else {
                 continue;
@@ -204,25 +210,50 @@ impl<'c> Walk<'_, 'c> {
                 words: whole.words,
             };
             let candidate = self.problem.judge(whole.word, stack, tiling);
-            if self.is_complete(&candidate) {
-                extend = false;
+            if !self.is_complete(&candidate) {
+                open.push(*index);
             }
             self.outcome.candidates.push(candidate);
         }
-        extend
+        open
     }
 
-    /// Whether nothing can be gained by more layers: the security grade is the best, and what the candidate fails, if
-    /// anything, more layers fail too.
+    /// Whether nothing can be gained by more isolation layers: what the candidate fails, every such longer one fails
+    /// too; or it fulfils everything and its security grade is the best.
     fn is_complete(&self, candidate: &Candidate<'c>) -> bool {
-        candidate.objectives.insecurity == 0
-            && candidate
-                .violations
-                .iter()
-                .all(|v| match self.problem.rules.get(v.rule) {
-                    Some(Rule::Metric(metric)) => !metric.bound.comparator.is_lower(),
-                    Some(Rule::Exclude(_) | Rule::Target | Rule::Interactions | Rule::Host | Rule::OneRunner) => true,
-                    _ => false,
-                })
+        let violations = &candidate.violations;
+        violations.iter().any(|v| self.is_lasting(v.rule, candidate))
+            || (violations.is_empty() && candidate.objectives.insecurity == 0)
     }
+
+    /// Whether a rule that a candidate fails is failed with more isolation layers, too.
+    fn is_lasting(&self, rule: usize, candidate: &Candidate<'c>) -> bool {
+        let algebra = self.problem.catalog.algebra();
+        let is_isolation =
+            |id: OperatorId| algebra.operator(id).and_then(|o| o.effect.facet()) == Some(Facet::Isolation);
+        match self.problem.rules.get(rule) {
+            // Costs only grow, and what is unknown stays unknown.
+            Some(Rule::Metric(metric)) => !metric.bound.comparator.is_lower(),
+            Some(Rule::Exclude(_) | Rule::Target | Rule::Interactions | Rule::Host | Rule::OneRunner) => true,
+            Some(Rule::Include(id)) => !is_isolation(*id),
+            Some(Rule::Principle(principle, _)) => !about_domains(&principle.requires),
+            Some(Rule::Requirements) => candidate
+                .tiling
+                .realizations
+                .iter()
+                .flat_map(|r| &r.requires_operators)
+                .filter_map(|symbol| algebra.find(symbol))
+                .any(|id| !is_isolation(id) && !candidate.word.contains(&id)),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a condition can depend on domains and not on marks alone.
+fn about_domains(condition: &Condition) -> bool {
+    condition.domain.is_some()
+        || [&condition.any, &condition.all, &condition.none, &condition.two_of]
+            .into_iter()
+            .flatten()
+            .any(about_domains)
 }

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 /// The facts of one host: `doctor` writes them, the planner and `run` read them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct HostFacts {
     /// Kernel release, as `uname -r` gives it.
     pub kernel: String,

@@ -138,7 +138,8 @@ impl miette::SourceCode for Source {
             inner.data(),
             *inner.span(),
             inner.line(),
-            inner.column(),
+            // In characters, as everywhere; miette counts bytes.
+            self.place(inner.span().offset()).column - 1,
             inner.line_count(),
         )))
     }

@@ -2,6 +2,8 @@
 //!
 //! One document, YAML 1.2 core schema, no tags, no merge keys. Anchors are allowed, within a budget of nodes.
 
+use std::collections::HashMap;
+
 use granit_parser::{Event, Options, Parser, ScalarStyle};
 
 use crate::diagnostic::Diagnostic;
@@ -241,6 +243,7 @@ impl<'s> Builder<'s> {
 
     fn mapping(&mut self, start: Span) -> Result<Node, Diagnostic> {
         let mut entries: Vec<(Node, Node)> = Vec::new();
+        let mut seen: HashMap<String, Span> = HashMap::new();
         loop {
             let (event, span) = self.next()?;
             if event == Event::MappingEnd {
@@ -253,14 +256,14 @@ impl<'s> Builder<'s> {
             let Some(name) = key.as_str() else {
                 return Err(self.error("yaml::type", "a key must be a name, not a list or a mapping", key.span));
             };
-            if let Some((first, _)) = entries.iter().find(|(k, _)| k.as_str() == Some(name)) {
+            if let Some(first) = seen.insert(name.to_owned(), key.span) {
                 return Err(self
                     .error(
                         "yaml::duplicate-key",
                         &format!("the key `{name}` occurs twice"),
                         key.span,
                     )
-                    .with_label(first.span, "first here")
+                    .with_label(first, "first here")
                     .with_help("keep one of them"));
             }
             let (event, span) = self.next()?;

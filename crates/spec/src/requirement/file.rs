@@ -52,6 +52,13 @@ pub struct RequirementFile {
     pub without: Vec<String>,
 }
 
+impl RequirementFile {
+    /// The JSON Schema of requirement files.
+    pub fn schema() -> Schema {
+        schemars::schema_for!(Self)
+    }
+}
+
 /// What is to be isolated: exactly one of `wasm` and `binary`. Paths are relative to the requirement file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -1,0 +1,255 @@
+//! Writing bundles whole or not at all, and reading them back with every digest checked.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write as _};
+use std::path::{Component, Path, PathBuf};
+use std::{fs, str};
+
+use stackwright_emit::sha256;
+use stackwright_spec::bundle::{BundleFile, LOCK_FILE, Lock};
+
+/// Why a bundle could not be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// The folder holds something that is not an intact bundle, which writing would destroy.
+    #[error("the folder {} is not empty and is not an intact bundle: {why}", folder.display())]
+    Occupied {
+        /// The folder.
+        folder: PathBuf,
+        /// What is in the way.
+        why: String,
+    },
+    /// The system refused something.
+    #[error("cannot {what} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The folder has no lock.
+    #[error("{} is not a bundle: it has no {LOCK_FILE}", folder.display())]
+    NoLock {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The lock cannot be read.
+    #[error("the lock of {} cannot be read: {why}", folder.display())]
+    Lock {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A file is not what the lock says.
+    #[error("{path} is not what the lock says: {why}")]
+    Changed {
+        /// The file, as the lock names it.
+        path: String,
+        /// How it differs.
+        why: String,
+    },
+}
+
+impl BundleError {
+    /// Stable code of this kind of error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Occupied { .. } => "bundle::occupied",
+            Self::Io { .. } => "bundle::io",
+            Self::NoLock { .. } => "bundle::no-lock",
+            Self::Lock { .. } => "bundle::lock",
+            Self::Changed { .. } => "bundle::changed",
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Occupied { .. } => Some("name a folder that does not exist or is empty, or move its content away"),
+            Self::NoLock { .. } => Some("write one with `stackwright plan REQUIREMENT -o FOLDER`"),
+            Self::Lock { .. } | Self::Changed { .. } => Some("write the bundle again from its requirement"),
+            Self::Io { .. } => None,
+        }
+    }
+}
+
+fn failed<'a>(what: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> BundleError + use<'a> {
+    move |source| BundleError::Io {
+        what,
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Writes a bundle. The folder appears whole or not at all: everything is written beside it first. An intact bundle
+/// that is there already is replaced; anything else is left alone.
+///
+/// # Errors
+///
+/// The folder is occupied, or the system refused something; nothing is then half-written.
+pub fn write(folder: &Path, files: &[BundleFile]) -> Result<(), BundleError> {
+    check_free(folder)?;
+    let parent = match folder.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(parent).map_err(failed("create", parent))?;
+    let staging = tempfile::Builder::new()
+        .prefix(".stackwright-")
+        .tempdir_in(parent)
+        .map_err(failed("create a folder in", parent))?;
+    let new = staging.path().join("new");
+    for file in files {
+        let path = new.join(&file.path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(failed("create", folder))?;
+        }
+        let mut handle = fs::File::create_new(&path).map_err(failed("create", &path))?;
+        handle.write_all(&file.content).map_err(failed("write", &path))?;
+        handle.sync_all().map_err(failed("write", &path))?;
+    }
+    let old = staging.path().join("old");
+    let replaced = folder.symlink_metadata().is_ok();
+    if replaced {
+        fs::rename(folder, &old).map_err(failed("replace", folder))?;
+    }
+    if let Err(error) = fs::rename(&new, folder) {
+        if replaced {
+            fs::rename(&old, folder).map_err(failed("put back", folder))?;
+        }
+        return Err(failed("write", folder)(error));
+    }
+    Ok(())
+}
+
+/// Whether a bundle may be written to the folder: it does not exist, is empty, or is an intact bundle without anything
+/// of somebody else's in it.
+///
+/// # Errors
+///
+/// What is in the way.
+pub fn check_free(folder: &Path) -> Result<(), BundleError> {
+    let occupied = |why: String| BundleError::Occupied {
+        folder: folder.to_owned(),
+        why,
+    };
+    let Ok(metadata) = folder.symlink_metadata() else {
+        return Ok(());
+    };
+    if !metadata.is_dir() {
+        return Err(occupied("it is not a folder".to_owned()));
+    }
+    let mut found = BTreeSet::new();
+    list(folder, "", &mut found)?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let lock = match read(folder) {
+        Ok(lock) => lock,
+        Err(BundleError::NoLock { .. }) => {
+            let first = found.first().cloned().unwrap_or_default();
+            return Err(occupied(format!("it holds `{first}`")));
+        }
+        Err(error) => return Err(occupied(error.to_string())),
+    };
+    for file in &lock.files {
+        found.remove(&file.path);
+    }
+    found.remove(LOCK_FILE);
+    match found.first() {
+        Some(path) => Err(occupied(format!("`{path}` does not belong to the bundle"))),
+        None => Ok(()),
+    }
+}
+
+fn list(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) -> Result<(), BundleError> {
+    for entry in fs::read_dir(folder).map_err(failed("read", folder))? {
+        let entry = entry.map_err(failed("read", folder))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = format!("{prefix}{name}");
+        let kind = entry.file_type().map_err(failed("read", folder))?;
+        if kind.is_dir() {
+            let before = found.len();
+            list(&entry.path(), &format!("{path}/"), found)?;
+            if found.len() == before {
+                found.insert(format!("{path}/"));
+            }
+        } else {
+            found.insert(path);
+        }
+    }
+    Ok(())
+}
+
+/// Reads a bundle's lock and checks every file against it.
+///
+/// # Errors
+///
+/// There is no lock, it cannot be read, or a file is not what it says.
+pub fn read(folder: &Path) -> Result<Lock, BundleError> {
+    let path = folder.join(LOCK_FILE);
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(BundleError::NoLock {
+                folder: folder.to_owned(),
+            });
+        }
+        Err(error) => return Err(failed("read", &path)(error)),
+    };
+    let lock: Lock = serde_json::from_slice(&bytes).map_err(|e| BundleError::Lock {
+        folder: folder.to_owned(),
+        why: e.to_string(),
+    })?;
+    if lock.api_version != "stackwright/v1" || lock.kind != "Lock" {
+        return Err(BundleError::Lock {
+            folder: folder.to_owned(),
+            why: format!("it is {} {}, expected stackwright/v1 Lock", lock.api_version, lock.kind),
+        });
+    }
+    for file in &lock.files {
+        let changed = |why: String| BundleError::Changed {
+            path: file.path.clone(),
+            why,
+        };
+        let path = inside(folder, &file.path).ok_or_else(|| changed("its path leads out of the bundle".to_owned()))?;
+        let regular = path.symlink_metadata().is_ok_and(|m| m.is_file());
+        if !regular {
+            return Err(changed("it is missing or not a plain file".to_owned()));
+        }
+        let found = sha256(&fs::read(&path).map_err(failed("read", &path))?);
+        if found != file.digest {
+            return Err(changed(format!("its digest is {found}, not {}", file.digest)));
+        }
+    }
+    let known = lock
+        .files
+        .iter()
+        .any(|f| f.path == lock.workload.path && f.digest == lock.workload.digest);
+    if !known {
+        return Err(BundleError::Lock {
+            folder: folder.to_owned(),
+            why: "the workload is not among its files".to_owned(),
+        });
+    }
+    Ok(lock)
+}
+
+/// The path of a bundle's file, if it stays inside the bundle.
+pub fn inside(folder: &Path, path: &str) -> Option<PathBuf> {
+    let relative = Path::new(path);
+    let plain = relative.components().all(|c| matches!(c, Component::Normal(_)));
+    let real = folder.join(relative);
+    let parents_are_folders = relative
+        .ancestors()
+        .skip(1)
+        .filter(|a| !a.as_os_str().is_empty())
+        .all(|a| folder.join(a).symlink_metadata().is_ok_and(|m| m.is_dir()));
+    (plain && !path.is_empty() && parents_are_folders).then_some(real)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+use stackwright_spec::bundle::{LockedFile, LockedWorkload};
+
+use super::*;
+
+fn files() -> Vec<BundleFile> {
+    let workload = BundleFile {
+        path: "image/w".to_owned(),
+        content: b"module".to_vec(),
+    };
+    let lock = Lock {
+        api_version: "stackwright/v1".to_owned(),
+        kind: "Lock".to_owned(),
+        name: "n".to_owned(),
+        target: "oci".to_owned(),
+        normal_form: Vec::new(),
+        realizations: Vec::new(),
+        workload: LockedWorkload {
+            kind: "wasm-module".to_owned(),
+            digest: sha256(b"module"),
+            path: "image/w".to_owned(),
+            args: Vec::new(),
+            env: Vec::new(),
+            memory_bytes: None,
+        },
+        predicted: Vec::new(),
+        generator: "test".to_owned(),
+        catalog: String::new(),
+        files: vec![LockedFile {
+            path: "image/w".to_owned(),
+            digest: sha256(b"module"),
+            size: 6,
+        }],
+    };
+    vec![
+        workload,
+        BundleFile {
+            path: LOCK_FILE.to_owned(),
+            content: serde_json::to_vec(&lock).unwrap(),
+        },
+    ]
+}
+
+#[test]
+fn a_bundle_is_written_whole_and_read_back() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("a/b");
+    write(&folder, &files()).unwrap();
+    assert_eq!(read(&folder).unwrap().name, "n");
+    write(&folder, &files()).unwrap();
+    let left: Vec<_> = fs::read_dir(folder.parent().unwrap()).unwrap().collect();
+    assert_eq!(left.len(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn what_is_not_an_intact_bundle_is_left_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("mine");
+    fs::create_dir(&folder).unwrap();
+    write(&folder, &files()).unwrap();
+    fs::write(folder.join("notes.txt"), "mine").unwrap();
+    assert_eq!(write(&folder, &files()).unwrap_err().code(), "bundle::occupied");
+    assert_eq!(fs::read(folder.join("notes.txt")).unwrap(), b"mine");
+    fs::remove_file(folder.join("notes.txt")).unwrap();
+    fs::write(folder.join("image/w"), "changed").unwrap();
+    assert_eq!(write(&folder, &files()).unwrap_err().code(), "bundle::occupied");
+    assert_eq!(read(&folder).unwrap_err().code(), "bundle::changed");
+    let other = root.path().join("other");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("x"), "x").unwrap();
+    let error = write(&other, &files()).unwrap_err();
+    assert!(error.to_string().contains("it holds `x`"), "{error}");
+    assert_eq!(
+        write(&other.join("x"), &files()).unwrap_err().code(),
+        "bundle::occupied"
+    );
+}
+
+#[test]
+fn paths_cannot_leave_the_bundle() {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir(root.path().join("d")).unwrap();
+    std::os::unix::fs::symlink("/", root.path().join("link")).unwrap();
+    for path in ["../x", "/etc/passwd", "d/../../x", "link/etc/passwd", "", "."] {
+        assert_eq!(inside(root.path(), path), None, "{path}");
+    }
+    assert!(inside(root.path(), "d/x").is_some());
+}

@@ -1,0 +1,210 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// A compiler for isolation stacks.
+///
+/// A requirement with numbers goes in; a stack of isolation layers comes out, with reasons, as a bundle that runs.
+#[derive(Debug, Parser)]
+#[command(name = "stackwright", version = version(), propagate_version = true, disable_help_subcommand = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Version, and hash of the built-in catalogue.
+fn version() -> String {
+    format!(
+        "{} (catalogue {})",
+        env!("CARGO_PKG_VERSION"),
+        stackwright::BUILTIN_HASH
+    )
+}
+
+/// Options of every subcommand.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// How results are printed.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// When to colour messages; `auto` heeds NO_COLOR and whether they go to a terminal.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Print no progress and no notes, only results and errors.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs: one JSON document, or one a line for streams.
+    Json,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find every optimal stack for a requirement, with reasons
+    Plan(Plan),
+    /// Reduce a word of operators to its normal form
+    Normalize(Normalize),
+    /// Grade a stack on latency, security and observability
+    Grade(Grade),
+    /// Decide whether two words are equal
+    Laws(Laws),
+    /// Find out what this host can run
+    Doctor,
+    /// Run a bundle, or a WebAssembly module under a stack
+    Run(Run),
+    /// Look into the catalogue, or check one
+    #[command(subcommand)]
+    Catalog(Catalog),
+    /// Explain a diagnostic code
+    Explain(Explain),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// The requirement file.
+    #[arg(value_name = "REQUIREMENT")]
+    pub requirement: PathBuf,
+    /// Plan for this host, as `doctor` finds it.
+    #[arg(long, conflicts_with = "host")]
+    pub here: bool,
+    /// Plan for the host in this file, which `doctor --format json` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub host: Option<PathBuf>,
+    /// Write the best plan as a bundle into this folder.
+    #[arg(long, short, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+    /// Show at most this many plans, and as many rejected stacks.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub top: usize,
+}
+
+#[derive(Debug, Args)]
+pub struct Normalize {
+    /// A word such as `I∘C∘S`, `V → C → M → C` or `C^2`; `-` reads one a line from standard input.
+    #[arg(allow_hyphen_values = true)]
+    pub expression: String,
+    /// Show what becomes of each letter, and by which law.
+    #[arg(long)]
+    pub explain: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Grade {
+    /// A word; `-` reads one a line from standard input.
+    #[arg(allow_hyphen_values = true)]
+    pub expression: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Laws {
+    /// One side.
+    pub left: String,
+    /// The other side.
+    pub right: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// A bundle's folder (a path with a `/`, or a folder with a lock file), or a word such as `S∘W`.
+    #[arg(value_name = "BUNDLE|WORD")]
+    pub what: String,
+    /// Kill the workload after this time.
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    pub time_limit: String,
+    /// Memory for the workload; the bundle's bound, if it has one, unless this is given.
+    #[arg(long, value_name = "SIZE")]
+    pub memory_limit: Option<String>,
+    /// Kill the workload when it has written more than this.
+    #[arg(long, value_name = "SIZE", default_value = "16MiB")]
+    pub output_limit: String,
+    /// Give the workload a folder of this host, read-only, or with `:rw` to write: `HOST:/GUEST[:rw]`.
+    #[arg(long, value_name = "GRANT")]
+    pub grant: Vec<String>,
+    /// Set an environment variable of the workload.
+    #[arg(long, short, value_name = "NAME=VALUE")]
+    pub env: Vec<String>,
+    /// Let the workload read standard input even if that is a terminal; a file or a pipe it reads anyway.
+    #[arg(long, short)]
+    pub interactive: bool,
+    /// Run even if the host cannot give a layer, and say so.
+    #[arg(long)]
+    pub degraded: bool,
+    /// For a bundle, arguments instead of its own; for a word, the module and its arguments.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Catalog {
+    /// Check data files: their shape, and that every name they use is defined
+    Validate {
+        /// Folders or files; the built-in catalogue if none is given.
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Print the JSON Schema of a kind of data file, or of requirement files
+    Schema {
+        /// The kind, such as `Operators`; all kinds are listed if none is given.
+        kind: Option<String>,
+    },
+    /// List operators, technologies, realizations, metrics or evidence
+    List {
+        /// What to list.
+        #[arg(value_enum)]
+        what: Listed,
+    },
+    /// Show the catalogue's size and the size of its automaton
+    Show,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// Operators.
+    Operators,
+    /// Technologies.
+    Technologies,
+    /// Realizations.
+    Realizations,
+    /// Metrics.
+    Metrics,
+    /// Evidence records.
+    Evidence,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The code, such as `expression::ill-typed`; all codes are listed if none is given.
+    pub code: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: Shell,
+}

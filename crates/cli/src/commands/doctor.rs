@@ -1,0 +1,91 @@
+//! `doctor`: what this host can run.
+
+use serde::Serialize;
+use stackwright::model::Realization;
+use stackwright::spec::host::{Capability, HostFacts};
+use stackwright::{Catalog, doctor};
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    schema: &'static str,
+    kernel: &'a str,
+    architecture: &'a str,
+    capabilities: &'a [Capability],
+    operators: Vec<OperatorAnswer<'a>>,
+}
+
+/// Whether something here can start a layer, and what.
+#[derive(Serialize)]
+struct OperatorAnswer<'a> {
+    symbol: &'a str,
+    runnable: bool,
+    with: Vec<&'a str>,
+}
+
+/// Carries out `doctor`.
+pub fn run(output: &mut Output) -> Result<u8, Failure> {
+    let catalog = Catalog::builtin()?;
+    let host = doctor();
+    let operators = operators(catalog, &host);
+    if output.is_json() {
+        output.json(&Answer {
+            schema: "stackwright/doctor/v1",
+            kernel: &host.kernel,
+            architecture: &host.architecture,
+            capabilities: &host.capabilities,
+            operators,
+        });
+        return Ok(0);
+    }
+    output.line(format!("Linux {} on {}\n", host.kernel, host.architecture));
+    for capability in &host.capabilities {
+        let mark = if capability.ok { "yes" } else { "no " };
+        output.line(format!("  {mark}  {:<20} {}", capability.name, capability.detail));
+        if let Some(remedy) = &capability.remedy {
+            output.line(format!("       {:<20} → {remedy}", ""));
+        }
+    }
+    output.line("\noperators that `run` can put in force here");
+    for operator in operators {
+        let with = if operator.runnable {
+            operator.with.join(", ")
+        } else {
+            "nothing here".to_owned()
+        };
+        let mark = if operator.runnable { "yes" } else { "no " };
+        output.line(format!("  {mark}  {:<5} {with}", operator.symbol));
+    }
+    Ok(0)
+}
+
+fn operators<'a>(catalog: &'a Catalog, host: &HostFacts) -> Vec<OperatorAnswer<'a>> {
+    let runnable = |r: &&Realization| {
+        let mut needs = r
+            .technologies
+            .iter()
+            .filter_map(|id| catalog.technology(id))
+            .flat_map(|t| &t.needs);
+        r.driver.is_some() && needs.all(|n| host.has(n) == Some(true))
+    };
+    catalog
+        .algebra()
+        .operators()
+        .iter()
+        .map(|operator| {
+            let own = catalog
+                .data()
+                .realizations
+                .iter()
+                .filter(|r| r.words.contains(&operator.symbol));
+            let with: Vec<_> = own.filter(runnable).map(|r| r.id.as_str()).collect();
+            OperatorAnswer {
+                symbol: &operator.symbol,
+                runnable: !with.is_empty(),
+                with,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,49 @@
+//! `explain`: diagnostic codes.
+
+use stackwright::{Catalog, Diagnostic, nearest};
+
+use crate::arguments;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Carries out `explain`.
+pub fn run(arguments: &arguments::Explain, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = Catalog::builtin()?;
+    let entries = &catalog.data().diagnostics;
+    let Some(code) = &arguments.code else {
+        if output.is_json() {
+            output.json(entries);
+        } else {
+            for entry in entries {
+                output.line(format!("{:<28} {}", entry.code, entry.title));
+            }
+        }
+        return Ok(0);
+    };
+    let Some(entry) = catalog.diagnostic(code) else {
+        let near = nearest(code, entries.iter().map(|e| e.code.as_str()));
+        let help = near.map_or_else(
+            || "`stackwright explain` lists all codes".to_owned(),
+            |n| format!("did you mean `{n}`?"),
+        );
+        return Err(
+            Diagnostic::new("cli::unknown-code", format!("unknown diagnostic code `{code}`"))
+                .with_help(help)
+                .into(),
+        );
+    };
+    if output.is_json() {
+        output.json(entry);
+        return Ok(0);
+    }
+    output.line(format!(
+        "{}: {}\n\n{}",
+        entry.code,
+        entry.title,
+        entry.explanation.trim_end()
+    ));
+    if let Some(example) = &entry.example {
+        output.line(format!("\n{}", example.trim_end()));
+    }
+    Ok(0)
+}

@@ -1,0 +1,133 @@
+//! `grade`: the grades of a stack, by reference figures, beside what better evidence says.
+
+use serde::Serialize;
+use stackwright::grade::{Assessment, StackFigure};
+use stackwright::{Catalog, Diagnostic, Source};
+
+use super::metrics::{self, MetricAnswer};
+use super::stream;
+use crate::arguments;
+use crate::failure::Failure;
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    schema: &'static str,
+    input: &'a str,
+    normal_form: Vec<&'a str>,
+    display: String,
+    grades: GradesAnswer,
+    grade_display: String,
+    /// The sum of the reference figures that gives the latency grade.
+    latency: Option<String>,
+    realizations: Vec<&'a str>,
+    metrics: Vec<MetricAnswer<'a>>,
+    better_evidence: Vec<MetricAnswer<'a>>,
+}
+
+#[derive(Serialize)]
+struct GradesAnswer {
+    latency: Option<u8>,
+    security: u8,
+    observability: u8,
+}
+
+/// Carries out `grade`.
+pub fn run(arguments: &arguments::Grade, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = Catalog::builtin()?;
+    if arguments.expression == "-" {
+        return stream::lines(output, |source, output| one(catalog, source, true, output));
+    }
+    let source = Source::new("<expression>", arguments.expression.as_str());
+    one(catalog, &source, false, output)?;
+    Ok(0)
+}
+
+fn one(catalog: &Catalog, source: &Source, stream: bool, output: &mut Output) -> Result<(), Diagnostic> {
+    let word = catalog.normalize(source)?;
+    let Some(assessment) = catalog.assess(&word) else {
+        return Ok(());
+    };
+    if output.is_json() {
+        let answer = answer(catalog, source, &assessment);
+        if stream {
+            output.json_line(&answer);
+        } else {
+            output.json(&answer);
+        }
+    } else if stream {
+        output.line(format!("{}\t{}", catalog.algebra().display(&word), assessment.grades));
+    } else {
+        text(catalog, &assessment, output);
+    }
+    Ok(())
+}
+
+fn answer<'a>(catalog: &'a Catalog, source: &'a Source, assessment: &'a Assessment<'a>) -> Answer<'a> {
+    let algebra = catalog.algebra();
+    let grades = assessment.grades;
+    Answer {
+        schema: "stackwright/grade/v1",
+        input: source.text(),
+        normal_form: assessment.word.iter().map(|id| algebra.symbol(*id)).collect(),
+        display: algebra.display(&assessment.word),
+        grades: GradesAnswer {
+            latency: grades.latency,
+            security: grades.security,
+            observability: grades.observability,
+        },
+        grade_display: grades.to_string(),
+        latency: assessment.latency.map(|l| metrics::value(&l, "ms")),
+        realizations: realizations(assessment),
+        metrics: assessment.reference.iter().map(metrics::answer).collect(),
+        better_evidence: assessment.better.iter().map(metrics::answer).collect(),
+    }
+}
+
+fn realizations<'a>(assessment: &Assessment<'a>) -> Vec<&'a str> {
+    let tiling = assessment.tiling.iter();
+    tiling
+        .flat_map(|t| t.realizations.iter().map(|r| r.id.as_str()))
+        .collect()
+}
+
+fn text(catalog: &Catalog, assessment: &Assessment<'_>, output: &mut Output) {
+    let algebra = catalog.algebra();
+    let display = algebra.display(&assessment.word);
+    let name = catalog
+        .named_form(&display)
+        .map(|f| format!("  ({})", f.name.en))
+        .unwrap_or_default();
+    output.line(format!("{display}  {}{name}", assessment.grades));
+    let Some(stack) = catalog.stack(&assessment.word) else {
+        return;
+    };
+    let rules = catalog.rules();
+    let latency = match (assessment.latency, assessment.grades.latency) {
+        (Some(figure), Some(grade)) => format!("{grade}  {} by reference figures", metrics::value(&figure, "ms")),
+        _ => "?  no default realization with reference figures covers this stack".to_owned(),
+    };
+    output.line(format!("  latency        {latency}"));
+    let (security, reasons) = rules.security(&stack);
+    output.line(format!("  security       {security}  {}", reasons.join("; ")));
+    let (observability, reasons) = rules.observability(&stack);
+    let reasons: Vec<_> = reasons.iter().map(|(by, why)| format!("{by:+} {why}")).collect();
+    output.line(format!("  observability  {observability}  {}", reasons.join("; ")));
+    let realizations = realizations(assessment);
+    if !realizations.is_empty() {
+        output.line(format!("  realized by    {}", realizations.join(" + ")));
+    }
+    section("reference figures", &assessment.reference, output);
+    section("better evidence", &assessment.better, output);
+}
+
+fn section(title: &str, figures: &[StackFigure<'_>], output: &mut Output) {
+    let known: Vec<_> = figures.iter().filter(|f| !f.evidence.is_empty()).collect();
+    if known.is_empty() {
+        return;
+    }
+    output.line(format!("\n{title}"));
+    for figure in known {
+        output.line(metrics::row(figure));
+    }
+}

@@ -1,0 +1,38 @@
+//! The subcommands.
+
+mod catalog;
+mod doctor;
+mod explain;
+mod grade;
+mod laws;
+mod metrics;
+mod normalize;
+mod plan;
+mod run;
+mod stream;
+
+use clap::CommandFactory as _;
+
+use crate::arguments::{Arguments, Command, Completions};
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Carries out a subcommand. The exit code is 0, 1 if the answer is no, or the workload's own.
+pub fn run(command: Command, output: &mut Output) -> Result<u8, Failure> {
+    match command {
+        Command::Plan(arguments) => plan::run(&arguments, output),
+        Command::Normalize(arguments) => normalize::run(&arguments, output),
+        Command::Grade(arguments) => grade::run(&arguments, output),
+        Command::Laws(arguments) => laws::run(&arguments, output),
+        Command::Doctor => doctor::run(output),
+        Command::Run(arguments) => run::run(&arguments, output),
+        Command::Catalog(arguments) => catalog::run(&arguments, output),
+        Command::Explain(arguments) => explain::run(&arguments, output),
+        Command::Completions(Completions { shell }) => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "stackwright", &mut script);
+            output.text(&String::from_utf8_lossy(&script));
+            Ok(0)
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! `run`: a bundle, or a module under a stack, started for real.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use stackwright::quantity::{Dimension, Quantity, number};
+use stackwright::spec::bundle::{LOCK_FILE, Lock};
+use stackwright::spec::launch::{Grant, Launch};
+use stackwright::spec::plan::PlannedMetric;
+use stackwright::spec::report::{End, Finding, LayerReport, Measured, RunReport, Severity};
+use stackwright::{Catalog, Diagnostic, Io, Output as Streams, Source, Stdin, launch};
+
+use super::metrics;
+use crate::arguments;
+use crate::failure::{Failure, MACHINE};
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    schema: &'static str,
+    ok: bool,
+    stack: &'a str,
+    exit_code: i32,
+    end: &'a End,
+    layers: &'a [LayerReport],
+    metrics: &'a [Measured],
+    predicted: &'a [PlannedMetric],
+    findings: &'a [Finding],
+    stdout: Option<&'a str>,
+    stderr: Option<&'a str>,
+}
+
+/// Carries out `run`.
+pub fn run(arguments: &arguments::Run, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = Catalog::builtin()?;
+    let (lock, mut launch) = prepare(arguments, catalog)?;
+    settings(arguments, &mut launch)?;
+    let stack = stack(&lock, &launch, catalog);
+    if launch.degraded {
+        output.note("running with whatever layers this host can give (--degraded)");
+    }
+    let io = Io {
+        stdin: if arguments.interactive || !std::io::stdin().is_terminal() {
+            Stdin::Inherit
+        } else {
+            Stdin::Null
+        },
+        output: if output.is_json() {
+            Streams::Capture
+        } else {
+            Streams::Pass
+        },
+    };
+    output.flush();
+    let report = stackwright::run(&launch, io)?;
+    let predicted = lock.as_ref().map(|l| l.predicted.as_slice()).unwrap_or_default();
+    if output.is_json() {
+        output.json(&Answer {
+            schema: "stackwright/run/v1",
+            ok: report.ok,
+            stack: &stack,
+            exit_code: report.exit_code,
+            end: &report.end,
+            layers: &report.layers,
+            metrics: &report.metrics,
+            predicted,
+            findings: &report.findings,
+            stdout: report.stdout.as_deref(),
+            stderr: report.stderr.as_deref(),
+        });
+    } else {
+        text(&stack, &report, predicted, output);
+    }
+    Ok(u8::try_from(report.exit_code).unwrap_or(MACHINE))
+}
+
+/// A path contains a `/` or a lock file; everything else is a word.
+fn prepare(arguments: &arguments::Run, catalog: &Catalog) -> Result<(Option<Lock>, Launch), Failure> {
+    let what = &arguments.what;
+    if what.contains('/') || Path::new(what).join(LOCK_FILE).is_file() {
+        let (lock, mut launch) = launch::from_bundle(Path::new(what), catalog)?;
+        if !arguments.command.is_empty() {
+            launch.args.clone_from(&arguments.command);
+        }
+        return Ok((Some(lock), launch));
+    }
+    let Some((module, rest)) = arguments.command.split_first() else {
+        let message = format!("nothing to run under {what}");
+        return Err(Diagnostic::new("run::nothing", message)
+            .with_help(format!(
+                "name a module: `stackwright run {what} -- module.wasm`; a bundle is a path with a `/`"
+            ))
+            .into());
+    };
+    let source = Source::new("<expression>", what.as_str());
+    let launch = launch::from_expression(&source, &PathBuf::from(module), rest, catalog)?;
+    Ok((None, launch))
+}
+
+fn settings(arguments: &arguments::Run, launch: &mut Launch) -> Result<(), Failure> {
+    let time = quantity("--time-limit", &arguments.time_limit, Dimension::Time)?;
+    launch.limits.time_ms = whole(time);
+    launch.limits.output_bytes = whole(quantity("--output-limit", &arguments.output_limit, Dimension::Bytes)?);
+    if let Some(text) = &arguments.memory_limit {
+        launch.limits.memory_bytes = whole(quantity("--memory-limit", text, Dimension::Bytes)?);
+    }
+    for text in &arguments.grant {
+        launch.grants.push(grant(text)?);
+    }
+    for text in &arguments.env {
+        let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
+            let message = format!("`{text}` does not set a variable");
+            return Err(Diagnostic::new("run::argument", message)
+                .with_help("write `--env NAME=VALUE`")
+                .into());
+        };
+        launch.env.retain(|(n, _)| n != name);
+        launch.env.push((name.to_owned(), value.to_owned()));
+    }
+    launch.degraded = arguments.degraded;
+    Ok(())
+}
+
+fn quantity(option: &str, text: &str, dimension: Dimension) -> Result<f64, Diagnostic> {
+    let quantity = Quantity::parse(text, dimension).map_err(|error| {
+        let diagnostic = Diagnostic::new(error.code(), format!("{option}: {error}"));
+        match error.help() {
+            Some(help) => diagnostic.with_help(help),
+            None => diagnostic,
+        }
+    })?;
+    Ok(quantity.value)
+}
+
+/// A limit in whole units, at least one.
+fn whole(value: f64) -> u64 {
+    // The cast saturates, and a quantity is neither negative nor NaN.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let whole = value.ceil() as u64;
+    whole.max(1)
+}
+
+fn grant(text: &str) -> Result<Grant, Diagnostic> {
+    let (rest, writable) = match text.strip_suffix(":rw") {
+        Some(rest) => (rest, true),
+        None => (text.strip_suffix(":ro").unwrap_or(text), false),
+    };
+    match rest.rsplit_once(':') {
+        Some((host, guest)) if !host.is_empty() && guest.starts_with('/') => Ok(Grant {
+            host: PathBuf::from(host),
+            guest: PathBuf::from(guest),
+            writable,
+        }),
+        _ => Err(Diagnostic::new("run::argument", format!("`{text}` is not a grant"))
+            .with_help("write `--grant HOST:/GUEST`, with `:rw` at the end to let the workload write")),
+    }
+}
+
+fn stack(lock: &Option<Lock>, launch: &Launch, catalog: &Catalog) -> String {
+    let symbols: Vec<&str> = match lock {
+        Some(lock) => lock.normal_form.iter().map(String::as_str).collect(),
+        None => launch.layers.iter().map(|l| l.operator.as_str()).collect(),
+    };
+    let word: Vec<_> = symbols.iter().filter_map(|s| catalog.algebra().find(s)).collect();
+    catalog.algebra().display(&word)
+}
+
+/// The report goes to standard error: standard output is the workload's.
+fn text(stack: &str, report: &RunReport, predicted: &[PlannedMetric], output: &mut Output) {
+    output.note(&format!("\n{stack}  {}", end(report)));
+    for layer in &report.layers {
+        let state = if layer.in_force { "in force" } else { "NOT in force" };
+        output.note(&format!("  {:<4} {state}", layer.operator));
+        for how in &layer.how {
+            output.note(&format!("         {how}"));
+        }
+    }
+    for metric in &report.metrics {
+        let value = measured(metric);
+        let beside = predicted
+            .iter()
+            .find(|p| p.name == metric.name && p.scope == metric.scope && p.missing.is_empty())
+            .map(|p| format!("predicted {}", metrics::value(&metrics::figure(p), &p.unit)))
+            .unwrap_or_default();
+        output.note(&format!(
+            "  {:<12} {value:<12} {beside:<28} {}",
+            metric.name, metric.method
+        ));
+    }
+    for finding in &report.findings {
+        let severity = match finding.severity {
+            Severity::Info => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        output.note(&format!("  {severity}: {}: {}", finding.r#where, finding.what));
+    }
+}
+
+fn end(report: &RunReport) -> String {
+    match &report.end {
+        End::Exited { code } => format!("ended with exit code {code}"),
+        End::Trapped { message } => format!("trapped (exit code {}): {message}", report.exit_code),
+        End::TimedOut => format!("killed at its time limit (exit code {})", report.exit_code),
+        End::OutputLimit => format!("killed at its output limit (exit code {})", report.exit_code),
+        End::OutOfMemory => format!("killed at its memory limit (exit code {})", report.exit_code),
+        End::Signalled { signal } => format!("ended by signal {signal} (exit code {})", report.exit_code),
+    }
+}
+
+fn measured(metric: &Measured) -> String {
+    match metric.unit.as_str() {
+        "bytes" => metrics_value(metric.value, Dimension::Bytes),
+        "ms" => metrics_value(metric.value, Dimension::Time),
+        unit => format!("{} {unit}", number(metric.value)),
+    }
+}
+
+fn metrics_value(value: f64, dimension: Dimension) -> String {
+    Quantity { value, dimension }.to_string()
+}

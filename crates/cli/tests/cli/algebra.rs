@@ -1,0 +1,149 @@
+//! `normalize`, `grade` and `laws`.
+
+use serde_json::json as value;
+
+use crate::{json, stackwright, stackwright_with};
+
+#[test]
+fn normalize_prints_the_normal_form() {
+    for (input, expected) in [
+        ("V → C → M → C", "V∘C∘M\n"),
+        ("C->S->C->I", "I∘C∘S\n"),
+        ("Ｉ，Ｃ，Ｓ，Ｍ", "I∘C∘S∘M\n"),
+        ("C^2", "C\n"),
+        ("C²", "C\n"),
+        ("∅", "∅\n"),
+        ("E Ist", "M\n"),
+    ] {
+        let ran = stackwright(&["normalize", input]);
+        assert_eq!(
+            (ran.code, ran.stdout.as_str()),
+            (0, expected),
+            "{input}: {}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn normalize_explains_each_letter() {
+    let ran = stackwright(&["normalize", "Kc → M → C → Am → I", "--explain"]);
+    assert_eq!(ran.code, 0);
+    insta::assert_snapshot!(ran.stdout);
+    let ran = stackwright(&["normalize", "V → C → M → C", "--explain", "--format", "json"]);
+    insta::assert_snapshot!(ran.stdout);
+}
+
+#[test]
+fn json_has_the_promised_keys() {
+    let answer = json(&stackwright(&["normalize", "I∘C∘S∘W", "--format", "json"]).stdout);
+    assert_eq!(answer["schema"], "stackwright/normalize/v1");
+    assert_eq!(answer["normal_form"], value!(["I", "C", "S", "W"]));
+    assert_eq!(answer["display"], "I∘C∘S∘W");
+    assert_eq!(answer["input"], "I∘C∘S∘W");
+    assert_eq!(answer["name"], "main form 3");
+}
+
+#[test]
+fn streams_go_on_after_a_bad_line_and_end_with_2() {
+    let input = b"V C M C\nW C\n\nI\xff\nC S\r\n";
+    let ran = stackwright_with(&["normalize", "-", "--format", "json"], input);
+    assert_eq!(ran.code, 2);
+    let lines: Vec<_> = ran.stdout.lines().map(json).collect();
+    assert_eq!(lines.len(), 5);
+    assert_eq!(lines[0]["display"], "V∘C∘M");
+    assert_eq!(lines[1]["line"], 2);
+    assert_eq!(lines[1]["input"], "W C");
+    assert_eq!(lines[1]["error"]["code"], "expression::ill-typed");
+    assert_eq!(lines[2]["display"], "∅");
+    assert_eq!(lines[3]["error"]["code"], "expression::encoding");
+    assert_eq!(lines[4]["display"], "C∘S");
+    let ran = stackwright_with(&["grade", "-"], b"I C S M\nV S C M");
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (0, "I∘C∘S∘M\t5▼-3▲-5▼\nV∘S∘C∘M\t4▼-5▼-4▼\n")
+    );
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    use std::process::Stdio;
+    let mut child = crate::command(&["normalize", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || {
+        for _ in 0..100_000 {
+            if std::io::Write::write_all(&mut stdin, b"I C S M\n").is_err() {
+                break;
+            }
+        }
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn the_five_documented_rows_and_what_better_evidence_says() {
+    for (word, display, latency) in [
+        ("I → C → S → M", "5▼-3▲-5▼", "20.5 ms"),
+        ("V → S → C → M", "4▼-5▼-4▼", "200.3 ms"),
+        ("I → C → S → W", "5▼-4▼-4▼", "< 10 ms"),
+        ("I → C → S → Am", "5▼-3▲-5▼", "20.3 ms"),
+        ("V → C → S → M", "4▼-4▼-4▼", "200.3 ms"),
+    ] {
+        let ran = stackwright(&["grade", word, "--format", "json"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let answer = json(&ran.stdout);
+        assert_eq!(answer["grade_display"], display, "{word}");
+        assert_eq!(answer["latency"], latency, "{word}");
+        assert!(!answer["better_evidence"].as_array().unwrap().is_empty(), "{word}");
+    }
+    let text = stackwright(&["grade", "V∘S∘C∘M"]).stdout;
+    assert!(text.contains("900 (845–980) ms"), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_stack_without_figures_has_no_latency_grade() {
+    let answer = json(&stackwright(&["grade", "V∘V∘C", "--format", "json"]).stdout);
+    assert_eq!(answer["grades"]["latency"], value!(null));
+    assert!(answer["grade_display"].as_str().unwrap().starts_with("?-"));
+}
+
+#[test]
+fn laws_decide_equations() {
+    for (left, right) in [
+        ("C∘S∘C", "C∘S"),
+        ("Ns∘Cg∘O", "C"),
+        ("M∘Am", "Am"),
+        ("Am∘M", "Am"),
+        ("E∘Ist", "M"),
+        ("Kc", "V∘C"),
+        ("Cg∘S", "S∘Cg"),
+        ("C∘M", "M∘C"),
+        ("G∘C∘G", "G∘C"),
+    ] {
+        let ran = stackwright(&["laws", left, right]);
+        assert_eq!(ran.code, 0, "{left} = {right}: {}", ran.stdout);
+    }
+    for (left, right) in [
+        ("C∘S", "S∘C"),
+        ("V∘C", "C∘V"),
+        ("S∘V", "V∘S"),
+        ("V∘V", "V"),
+        ("W∘C", "C∘W"),
+    ] {
+        let ran = stackwright(&["laws", left, right, "--format", "json"]);
+        assert_eq!(ran.code, 1, "{left} ≠ {right}");
+        let answer = json(&ran.stdout);
+        assert_eq!(answer["equal"], false);
+        assert!(answer["witness"].as_str().is_some_and(|w| !w.is_empty()), "{answer}");
+    }
+}

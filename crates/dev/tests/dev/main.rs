@@ -1,0 +1,19 @@
+//! The algebra against its reference and its laws, and checks of the repository.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "helpers of tests: a panic here is a failed test"
+)]
+
+mod agreement;
+mod congruence;
+mod declared;
+mod derivations;
+mod equations;
+mod hostile;
+mod minimality;
+mod tidy;

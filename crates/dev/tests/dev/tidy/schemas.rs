@@ -1,0 +1,81 @@
+//! The JSON Schemas of data files are those of the types, and every data file is valid.
+
+use std::collections::BTreeMap;
+use std::{env, fs};
+
+use serde_json::Value;
+use stackwright_catalog::model::Kind;
+use stackwright_text::decode;
+
+use super::{files, none, root};
+
+/// Set to write the schemas instead of comparing them.
+const UPDATE: &str = "UPDATE_SCHEMAS";
+
+fn name(kind: Kind) -> String {
+    format!("{}.json", kind.name().to_lowercase())
+}
+
+#[test]
+fn are_those_of_the_types() {
+    let folder = root().join("data/schema");
+    let update = env::var_os(UPDATE).is_some_and(|v| v == "1");
+    let mut findings = Vec::new();
+    for kind in Kind::ALL {
+        let expected = serde_json::to_string_pretty(&kind.schema()).unwrap() + "\n";
+        let path = folder.join(name(*kind));
+        if update {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(&path, &expected).unwrap();
+        } else if fs::read_to_string(&path).ok().as_deref() != Some(&expected) {
+            findings.push(format!("data/schema/{}", name(*kind)));
+        }
+    }
+    for entry in fs::read_dir(&folder).unwrap() {
+        let found = entry.unwrap().file_name().into_string().unwrap();
+        if !Kind::ALL.iter().any(|k| name(*k) == found) {
+            findings.push(format!("data/schema/{found} is of no kind"));
+        }
+    }
+    none(
+        &findings,
+        &format!("schemas differ from the types, run this test with {UPDATE}=1"),
+    );
+}
+
+#[test]
+fn accept_every_data_file() {
+    let validators: BTreeMap<_, _> = Kind::ALL
+        .iter()
+        .map(|kind| {
+            let validator = jsonschema::validator_for(&kind.schema().to_value());
+            (kind.name(), validator.unwrap())
+        })
+        .collect();
+    let mut findings = Vec::new();
+    for file in files() {
+        if !file.path.starts_with("data/") || !file.path.ends_with(".yaml") {
+            continue;
+        }
+        let (_, _, value): (_, _, Value) = decode::from_bytes(&file.path, file.text.as_bytes()).unwrap();
+        let Some(validator) = value["kind"].as_str().and_then(|kind| validators.get(kind)) else {
+            findings.push(format!("{} is of no kind", file.path));
+            continue;
+        };
+        for error in validator.iter_errors(&value) {
+            findings.push(format!("{}: {}: {error}", file.path, error.instance_path()));
+        }
+    }
+    none(&findings, "data files that their schema refuses");
+}
+
+#[test]
+fn refuse_what_the_reader_refuses() {
+    let validator = jsonschema::validator_for(&Kind::Operators.schema().to_value()).unwrap();
+    let text = "apiVersion: stackwright/v1\nkind: Operators\nstructure: {}\noperators: []\nforms: []\n";
+    let (_, _, value): (_, _, Value) = decode::from_bytes("wrong.yaml", text.as_bytes()).unwrap();
+    assert!(
+        !validator.is_valid(&value),
+        "a structure has kernels, layers and attributes"
+    );
+}

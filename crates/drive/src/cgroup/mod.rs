@@ -1,0 +1,181 @@
+//! Control groups of a run: made before it, removed after it, however it ends.
+
+mod locate;
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use locate::Place;
+pub(crate) use locate::{Version, locate};
+
+use crate::sys::process::{self, Pid};
+
+/// Names of our groups start so; the id of the process that made the group follows.
+const PREFIX: &str = "stackwright-";
+
+/// How long a group without a living maker is left alone before it is taken for a remnant.
+const REMNANT_AGE: Duration = Duration::from_secs(60);
+
+/// One group, in one hierarchy. Dropping it ends what still runs in it and removes it.
+#[derive(Debug)]
+pub(crate) struct Group {
+    version: Version,
+    directory: PathBuf,
+}
+
+impl Group {
+    /// Makes a group with the controller.
+    pub(crate) fn with(controller: &str) -> Result<Self, String> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let place = locate(controller)?;
+        remove_remnants(&place);
+        let unique = COUNT.fetch_add(1, Ordering::Relaxed);
+        let directory = place.directory.join(format!("{PREFIX}{}-{unique}", std::process::id()));
+        fs::create_dir(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+        Ok(Self {
+            version: place.version,
+            directory,
+        })
+    }
+
+    /// Bounds its memory and returns what the kernel says the bound is now, and where it says so.
+    pub(crate) fn limit_memory(&self, bytes: u64) -> Result<(u64, PathBuf), String> {
+        let value = bytes.to_string();
+        let file = match self.version {
+            Version::V1 => "memory.limit_in_bytes",
+            Version::V2 => "memory.max",
+        };
+        let seen = self.set(file, &value)?;
+        // Without swap the bound is a bound. These files exist only where swap is accounted.
+        let swap = match self.version {
+            Version::V1 => ("memory.memsw.limit_in_bytes", value.as_str()),
+            Version::V2 => ("memory.swap.max", "0"),
+        };
+        let _ = self.set(swap.0, swap.1);
+        Ok(seen)
+    }
+
+    /// Bounds its number of processes and threads, as [`Group::limit_memory`] does.
+    pub(crate) fn limit_processes(&self, count: u64) -> Result<(u64, PathBuf), String> {
+        self.set("pids.max", &count.to_string())
+    }
+
+    /// Bounds its processor time to a share of one processor, in percent, and returns what the kernel says now.
+    pub(crate) fn limit_cpu(&self, percent: u64) -> Result<String, String> {
+        const PERIOD_US: u64 = 100_000;
+        let quota = PERIOD_US * percent / 100;
+        let (file, value) = match self.version {
+            Version::V1 => ("cpu.cfs_quota_us", quota.to_string()),
+            Version::V2 => ("cpu.max", format!("{quota} {PERIOD_US}")),
+        };
+        self.write(file, &value)?;
+        self.read(file)
+            .map(|seen| format!("{file} {}", seen.trim()))
+            .ok_or_else(|| format!("{file} cannot be read"))
+    }
+
+    /// The file that a process writes `0` to in order to join.
+    pub(crate) fn join_file(&self) -> PathBuf {
+        self.directory.join(match self.version {
+            // Moving one thread needs no lock over all processes of the host, which can take milliseconds; and
+            // whoever joins has one thread.
+            Version::V1 => "tasks",
+            Version::V2 => "cgroup.procs",
+        })
+    }
+
+    /// Ids of the processes in it.
+    pub(crate) fn processes(&self) -> Vec<Pid> {
+        let list = self.read("cgroup.procs").unwrap_or_default();
+        list.lines().filter_map(|line| line.trim().parse().ok()).collect()
+    }
+
+    /// How many processes the kernel ended because the group was out of memory.
+    pub(crate) fn out_of_memory_kills(&self) -> u64 {
+        let file = match self.version {
+            Version::V1 => "memory.oom_control",
+            Version::V2 => "memory.events",
+        };
+        let events = self.read(file).unwrap_or_default();
+        events
+            .lines()
+            .find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok())
+            .unwrap_or(0)
+    }
+
+    /// The most memory that it used, in bytes.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let file = match self.version {
+            Version::V1 => "memory.max_usage_in_bytes",
+            Version::V2 => "memory.peak",
+        };
+        self.read(file)?.trim().parse().ok()
+    }
+
+    fn set(&self, file: &str, value: &str) -> Result<(u64, PathBuf), String> {
+        self.write(file, value)?;
+        let path = self.directory.join(file);
+        let seen = self.read(file).and_then(|seen| seen.trim().parse().ok());
+        Ok((
+            seen.ok_or_else(|| format!("{} cannot be read back", path.display()))?,
+            path,
+        ))
+    }
+
+    fn write(&self, file: &str, value: &str) -> Result<(), String> {
+        let path = self.directory.join(file);
+        fs::write(&path, value).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    fn read(&self, file: &str) -> Option<String> {
+        fs::read_to_string(self.directory.join(file)).ok()
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // The kernel may still be letting go of a process that has ended.
+        for attempt in 0..50_u64 {
+            for pid in self.processes() {
+                process::kill(pid);
+            }
+            match fs::remove_dir(&self.directory) {
+                Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                    std::thread::sleep(Duration::from_millis(1 + attempt));
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+/// Removes groups whose maker was killed before it could. Only empty ones can be removed at all.
+fn remove_remnants(place: &Place) {
+    let Ok(entries) = fs::read_dir(&place.directory) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if is_remnant(&entry.file_name().to_string_lossy(), &entry.path()) {
+            let _ = fs::remove_dir(entry.path());
+        }
+    }
+}
+
+fn is_remnant(name: &str, path: &Path) -> bool {
+    let Some(maker) = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next()) else {
+        return false;
+    };
+    let old = fs::metadata(path)
+        .and_then(|metadata| metadata.modified())
+        .is_ok_and(|made| {
+            SystemTime::now()
+                .duration_since(made)
+                .is_ok_and(|age| age > REMNANT_AGE)
+        });
+    old && maker.parse::<u32>().is_ok() && !Path::new("/proc").join(maker).exists()
+}

@@ -1,0 +1,169 @@
+//! What a host can do, found out by doing it.
+//!
+//! A capability counts only when a small but real use of it worked. Whatever changes a process is tried in a process
+//! of its own.
+
+mod data;
+mod external;
+mod here;
+
+use std::fs;
+use std::os::fd::AsFd;
+use std::path::Path;
+
+use stackwright_spec::host::{Capability, HostFacts};
+
+use crate::cache::Cache;
+use crate::cgroup::Group;
+use crate::protocol::{CONTROL_FD, INSTRUCTIONS_FD, Instructions, NamespaceKind, Probe, Report, decode, encode};
+use crate::supervise::start_runner;
+use crate::sys::channel::{Interest, control, wait_ready};
+use crate::sys::memfd;
+use crate::sys::process;
+
+pub(crate) use data::remedy;
+
+/// How long one trial may take, in milliseconds.
+const PATIENCE_MS: i32 = 500;
+/// Bound of the group whose memory limit is tried.
+const TRIAL_MEMORY: u64 = 16 << 20;
+
+/// What a trial gave: what was seen, or why it failed.
+type Tried = Result<String, String>;
+
+/// Tries everything, in a fixed order.
+pub(crate) fn doctor(program: &Path, cache: &Cache) -> HostFacts {
+    // The slowest part is other programs' start; they do it while everything else is tried.
+    let runtimes = external::start();
+    let mut capabilities = own(program, cache);
+    capabilities.extend(runtimes.finish());
+    HostFacts {
+        kernel: fs::read_to_string("/proc/sys/kernel/osrelease")
+            .unwrap_or_default()
+            .trim()
+            .to_owned(),
+        architecture: architecture().to_owned(),
+        capabilities,
+    }
+}
+
+fn own(program: &Path, cache: &Cache) -> Vec<Capability> {
+    let probe = |probe| in_runner(program, &probe);
+    let namespace = |kind| probe(Probe::Namespace(kind));
+    let tried = [
+        ("user-namespace", namespace(NamespaceKind::User)),
+        ("pid-namespace", namespace(NamespaceKind::Pid)),
+        ("mount-namespace", namespace(NamespaceKind::Mount)),
+        ("network-namespace", namespace(NamespaceKind::Network)),
+        ("ipc-namespace", namespace(NamespaceKind::Ipc)),
+        ("uts-namespace", namespace(NamespaceKind::Uts)),
+        ("pivot-root", probe(Probe::PivotRoot)),
+        ("cgroup-memory", memory_limit(program)),
+        ("cgroup-pids", process_limit(program)),
+        ("cgroup-cpu", cpu_limit(program)),
+        ("seccomp", probe(Probe::Seccomp)),
+        ("landlock", probe(Probe::Landlock)),
+        ("no-new-privileges", probe(Probe::NoNewPrivileges)),
+        ("wasm-engine", here::wasm_engine()),
+        ("wasm-cache", here::wasm_cache(cache)),
+        ("overlayfs", probe(Probe::Overlay)),
+        ("kvm", here::kvm()),
+    ];
+    tried.into_iter().map(|(name, tried)| capability(name, tried)).collect()
+}
+
+fn capability(name: &str, tried: Tried) -> Capability {
+    let (ok, detail) = match tried {
+        Ok(detail) => (true, detail),
+        Err(detail) => (false, detail),
+    };
+    let remedy = if ok { None } else { remedy(name) };
+    Capability {
+        name: name.to_owned(),
+        ok,
+        detail,
+        remedy,
+    }
+}
+
+fn memory_limit(program: &Path) -> Tried {
+    let group = Group::with("memory")?;
+    let (bytes, _) = group.limit_memory(TRIAL_MEMORY)?;
+    in_runner(
+        program,
+        &Probe::MemoryLimit {
+            join: group.join_file(),
+            bytes,
+        },
+    )
+}
+
+fn process_limit(program: &Path) -> Tried {
+    let group = Group::with("pids")?;
+    group.limit_processes(1)?;
+    in_runner(
+        program,
+        &Probe::ProcessLimit {
+            join: group.join_file(),
+        },
+    )
+}
+
+fn cpu_limit(program: &Path) -> Tried {
+    let group = Group::with("cpu")?;
+    let seen = group.limit_cpu(50)?;
+    in_runner(
+        program,
+        &Probe::Join {
+            join: group.join_file(),
+        },
+    )
+    .map(|joined| format!("{joined}; {seen}"))
+}
+
+/// Has a runner try something.
+fn in_runner(program: &Path, probe: &Probe) -> Tried {
+    let text = |error: std::io::Error| format!("the trial could not be started: {error}");
+    let instructions = encode(&Instructions::Probe(probe.clone())).map_err(text)?;
+    let instructions = memfd::sealed(c"instructions", &instructions).map_err(text)?;
+    let (ours, theirs) = control().map_err(text)?;
+    let null = fs::File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/null")
+        .map_err(text)?;
+    let descriptors = [
+        (null.as_fd(), 0),
+        (null.as_fd(), 1),
+        (null.as_fd(), 2),
+        (theirs.as_fd(), CONTROL_FD),
+        (instructions.as_fd(), INSTRUCTIONS_FD),
+    ];
+    let mut child = start_runner(program, &descriptors).map_err(text)?;
+    drop(theirs);
+    let [answered] = wait_ready([Some(Interest::Read(ours.raw()))], PATIENCE_MS).map_err(text)?;
+    if !answered {
+        return Err(format!("no answer within {PATIENCE_MS} ms"));
+    }
+    let answer = ours.receive().map_err(text)?;
+    match answer.map(|message| decode(&message)) {
+        Some(Ok(Report::Probed { ok: true, detail })) => Ok(detail),
+        Some(Ok(Report::Probed { ok: false, detail })) => Err(detail),
+        Some(_) => Err("the trial gave an answer that is not understood".to_owned()),
+        None => match child.wait() {
+            Ok(process::Ended::Signalled(signal)) => Err(format!("the trial was ended by signal {signal}")),
+            _ => Err("the trial ended without an answer; does this program call enter_runner_if_asked?".to_owned()),
+        },
+    }
+}
+
+/// The machine in the OCI spelling.
+fn architecture() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        "powerpc64" => "ppc64le",
+        other => other,
+    }
+}

@@ -1,0 +1,185 @@
+//! The entry points: a driver, what it is set to, and a run from launch to report.
+
+use std::path::{Path, PathBuf};
+
+use stackwright_spec::host::HostFacts;
+use stackwright_spec::launch::Launch;
+use stackwright_spec::report::RunReport;
+
+use crate::cache::Cache;
+use crate::doctor;
+use crate::error::DriveError;
+use crate::filter::{self, Filter, Granted};
+use crate::io::Io;
+use crate::judge::{self, Case};
+use crate::limits::Limited;
+use crate::plan::Plan;
+use crate::prepare::{Prepared, prepare};
+use crate::protocol::{
+    ContainerInstructions, GuestInstructions, Instructions, RunInstructions, SandboxInstructions, Step,
+};
+use crate::report;
+use crate::supervise::{Bounds, Outcome, supervise};
+use crate::sys::process::effective_ids;
+
+/// User and group that a workload has inside its container, and outside of it too when root starts it: `nobody`.
+const NOBODY: u32 = 65_534;
+
+/// Starts workloads and tries what the host can do.
+///
+/// It executes a program as the *runner*, by default this very one: the program must call
+/// [`enter_runner_if_asked`](crate::enter_runner_if_asked) first in its `main`.
+#[derive(Clone, Debug)]
+pub struct Driver {
+    program: PathBuf,
+    cache: Option<PathBuf>,
+}
+
+impl Default for Driver {
+    fn default() -> Self {
+        Self {
+            program: PathBuf::from("/proc/self/exe"),
+            cache: None,
+        }
+    }
+}
+
+impl Driver {
+    /// A driver that executes this program as its runner and keeps compiled modules in the user's cache directory.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Executes another program as the runner.
+    #[must_use]
+    pub fn with_program(mut self, program: impl Into<PathBuf>) -> Self {
+        self.program = program.into();
+        self
+    }
+
+    /// Keeps compiled modules in this directory. It is made if it is missing and must belong to the caller alone.
+    #[must_use]
+    pub fn with_cache_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.cache = Some(directory.into());
+        self
+    }
+
+    /// Tries what this host can do. It takes well under three seconds and changes nothing that stays.
+    pub fn doctor(&self) -> HostFacts {
+        doctor::doctor(&self.program, &self.cache())
+    }
+
+    /// Runs a workload in its layers and reports what happened.
+    ///
+    /// The module's first instruction runs only after every layer was seen to be in force, from outside and by trying.
+    /// While it runs, SIGINT and SIGTERM to this process end the workload instead; nothing of a run is left behind.
+    /// What this process has buffered for its own standard output should be flushed before.
+    ///
+    /// # Errors
+    ///
+    /// A [`DriveError`] if the workload was not started: something is wrong with what was asked for, or the host
+    /// cannot give a layer and the launch does not allow it to be left out.
+    pub fn run(&self, launch: &Launch, io: Io) -> Result<RunReport, DriveError> {
+        let plan = Plan::new(&launch.layers)?;
+        let prepared = prepare(launch, &plan, &self.cache())?;
+        let limited = if plan.has(Step::Container) {
+            Limited::with_groups(&launch.limits)
+        } else {
+            Limited::without_groups(&launch.limits)
+        };
+        let filter = match plan.operator(Step::Sandbox) {
+            Some(operator) => Some(filter_for(operator, &prepared)?),
+            None => None,
+        };
+        let case = Case {
+            launch,
+            plan: &plan,
+            prepared: &prepared,
+            limited: &limited,
+            filter: filter.as_ref(),
+        };
+        let bounds = Bounds {
+            time_ms: launch.limits.time_ms,
+            output_bytes: launch.limits.output_bytes,
+        };
+        let mut layers = Vec::new();
+        let may_go = |outcome: &Outcome| {
+            layers = judge::layers(&case, outcome);
+            launch.degraded || layers.iter().all(|layer| layer.in_force)
+        };
+        let code = &prepared.compiled.code;
+        let outcome = supervise(&self.program, &instructions(&case), code, io, bounds, may_go)?;
+        report::report(&case, layers, outcome)
+    }
+
+    fn cache(&self) -> Cache {
+        Cache::new(self.cache.as_deref())
+    }
+}
+
+fn instructions(case: &Case<'_>) -> Instructions {
+    let Case {
+        launch,
+        plan,
+        prepared,
+        limited,
+        filter,
+    } = case;
+    let container = plan.has(Step::Container).then(|| ContainerInstructions {
+        host_name: "workload".to_owned(),
+        inside: (NOBODY, NOBODY),
+        outside: outside_ids(prepared),
+    });
+    let sandbox = filter.map(|filter| SandboxInstructions {
+        filter: filter.program.clone(),
+    });
+    let guest = GuestInstructions {
+        name: prepared.name.clone(),
+        args: launch.args.clone(),
+        env: launch.env.clone(),
+        grants: prepared.grants.clone(),
+        memory_bytes: launch.limits.memory_bytes,
+        has_start_function: prepared.facts.has_start_function,
+    };
+    Instructions::Run(Box::new(RunInstructions {
+        join: limited.join_files(),
+        container,
+        sandbox,
+        guest,
+        processes: launch.limits.processes,
+        data_bytes: limited.data_bytes(),
+        degraded: launch.degraded,
+    }))
+}
+
+fn filter_for(operator: &str, prepared: &Prepared) -> Result<Filter, DriveError> {
+    let granted = Granted {
+        any: !prepared.grants.is_empty(),
+        writable: prepared.grants.iter().any(|grant| grant.writable),
+    };
+    filter::wasm_runner(granted).map_err(|detail| DriveError::LayerUnavailable {
+        operator: operator.to_owned(),
+        capability: "seccomp".to_owned(),
+        detail,
+        remedy: doctor::remedy("seccomp"),
+    })
+}
+
+/// Who the workload is outside its container. An ordinary user's workload can only be that user. Root's is `nobody`;
+/// but then it could not use directories that are granted to it, so it is their owner instead: of the first one that
+/// it may write, or of the first.
+fn outside_ids(prepared: &Prepared) -> (u32, u32) {
+    let own = effective_ids();
+    if own.0 != 0 {
+        return own;
+    }
+    let grants = &prepared.grants;
+    let first = grants.iter().find(|grant| grant.writable).or_else(|| grants.first());
+    first.and_then(|grant| owner(&grant.host)).unwrap_or((NOBODY, NOBODY))
+}
+
+fn owner(path: &Path) -> Option<(u32, u32)> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.uid(), metadata.gid()))
+}

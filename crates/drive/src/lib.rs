@@ -1,0 +1,67 @@
+//! Doctor and drivers: the only crate that starts processes and makes system calls.
+//!
+//! [`run`] starts a WebAssembly workload in the layers of its stack (container, sandbox, language runtime), entered
+//! outermost first by a process of its own; lets it begin only once every layer was seen to be in force; watches over
+//! its limits; and reports how each layer was seen, how the workload ended, and what that took. [`doctor`] finds out
+//! what a host can do by doing it. [`check_module`] tells whether some bytes could be run at all.
+//!
+//! A program that uses any of this must call [`enter_runner_if_asked`] first in its `main`: the driver executes the
+//! program again to become the workload's process.
+//!
+//! ```no_run
+//! use stackwright_drive::{Io, enter_runner_if_asked, run};
+//! # fn launch() -> stackwright_spec::launch::Launch { unimplemented!() }
+//!
+//! fn main() -> Result<(), stackwright_drive::DriveError> {
+//!     enter_runner_if_asked();
+//!     let report = run(&launch(), Io::default())?;
+//!     std::process::exit(report.exit_code)
+//! }
+//! ```
+#![allow(
+    unsafe_code,
+    reason = "system calls and compiled code; every other crate of the workspace forbids it"
+)]
+
+mod cache;
+mod cgroup;
+mod doctor;
+mod driver;
+mod engine;
+mod error;
+mod filter;
+mod io;
+mod judge;
+mod limits;
+mod module;
+mod plan;
+mod prepare;
+mod protocol;
+mod report;
+mod runner;
+mod supervise;
+mod sys;
+
+use stackwright_spec::host::HostFacts;
+use stackwright_spec::launch::Launch;
+use stackwright_spec::report::RunReport;
+
+pub use driver::Driver;
+pub use error::DriveError;
+pub use io::{Io, Output, Stdin};
+pub use module::{ModuleError, ModuleFacts, check_module};
+pub use runner::{RUNNER_ARGUMENT, enter_runner_if_asked, runner_main};
+
+/// [`Driver::doctor`] of the default driver.
+pub fn doctor() -> HostFacts {
+    Driver::new().doctor()
+}
+
+/// [`Driver::run`] of the default driver.
+///
+/// # Errors
+///
+/// As [`Driver::run`].
+pub fn run(launch: &Launch, io: Io) -> Result<RunReport, DriveError> {
+    Driver::new().run(launch, io)
+}

@@ -1,0 +1,141 @@
+//! Everything that is settled before a process is started: the workload's bytes, its compiled form, its grants.
+
+use std::fs;
+use std::path::{Component, Path};
+
+use stackwright_spec::launch::{Executable, Grant, Launch};
+
+use crate::cache::{Cache, Compiled};
+use crate::engine::engine;
+use crate::error::DriveError;
+use crate::module::{ModuleError, ModuleFacts, check_module};
+use crate::plan::Plan;
+use crate::protocol::GrantInstructions;
+
+/// Memory that the engine and its process take beside the module's own, generously.
+const ENGINE_BYTES: u64 = 8 << 20;
+
+/// A workload that is known to be able to start.
+pub(crate) struct Prepared {
+    /// The module's file name, its first argument.
+    pub(crate) name: String,
+    pub(crate) facts: ModuleFacts,
+    /// Length of the module's bytes.
+    pub(crate) length: usize,
+    pub(crate) compiled: Compiled,
+    pub(crate) grants: Vec<GrantInstructions>,
+}
+
+/// Reads, checks and compiles the workload, and checks what it is to be given.
+pub(crate) fn prepare(launch: &Launch, plan: &Plan, cache: &Cache) -> Result<Prepared, DriveError> {
+    check_arguments(launch)?;
+    let grants = check_grants(&launch.grants)?;
+    let Executable::WasmModule(path) = &launch.workload;
+    let bytes = fs::read(path).map_err(|source| DriveError::WorkloadUnreadable {
+        path: path.clone(),
+        source,
+    })?;
+    let module_error = |source: ModuleError| DriveError::Module {
+        path: path.clone(),
+        source,
+    };
+    if let Some(expected) = plan.digest() {
+        let found = crate::module::digest(&bytes);
+        if found != expected {
+            return Err(DriveError::Digest {
+                expected: expected.to_owned(),
+                found,
+            });
+        }
+    }
+    let facts = check_module(&bytes).map_err(module_error)?;
+    let limit = launch.limits.memory_bytes;
+    let needed = facts.memory_minimum.saturating_add(ENGINE_BYTES);
+    if needed > limit {
+        return Err(DriveError::MemoryLimit { needed, limit });
+    }
+    let engine = engine().map_err(ModuleError::engine).map_err(module_error)?;
+    let compiled = cache
+        .load_or_compile(&engine, &bytes, &facts.digest)
+        .map_err(module_error)?;
+    let name = path
+        .file_name()
+        .map_or_else(|| "module".into(), |name| name.to_string_lossy().into_owned());
+    Ok(Prepared {
+        name,
+        facts,
+        length: bytes.len(),
+        compiled,
+        grants,
+    })
+}
+
+fn check_arguments(launch: &Launch) -> Result<(), DriveError> {
+    let bad = |what, name: &str, reason| {
+        Err(DriveError::Argument {
+            what,
+            name: name.to_owned(),
+            reason,
+        })
+    };
+    if let Some(argument) = launch.args.iter().find(|argument| argument.contains('\0')) {
+        return bad("argument", argument, "it contains a NUL character");
+    }
+    for (name, value) in &launch.env {
+        if name.is_empty() || name.contains('=') {
+            return bad("environment variable", name, "its name is empty or contains `=`");
+        }
+        if name.contains('\0') || value.contains('\0') {
+            return bad("environment variable", name, "it contains a NUL character");
+        }
+    }
+    Ok(())
+}
+
+/// Checks the grants and resolves their links, so that what is granted is what was checked.
+fn check_grants(grants: &[Grant]) -> Result<Vec<GrantInstructions>, DriveError> {
+    let mut checked: Vec<GrantInstructions> = Vec::with_capacity(grants.len());
+    for grant in grants {
+        let bad = |reason: String| DriveError::Grant {
+            host: grant.host.clone(),
+            guest: grant.guest.clone(),
+            reason,
+        };
+        let host = grant.host.canonicalize().map_err(|error| bad(error.to_string()))?;
+        if !host.is_dir() {
+            return Err(bad("it is not a directory".to_owned()));
+        }
+        let guest = guest_path(&grant.guest).ok_or_else(|| {
+            bad("the workload's path must be absolute, below /, in UTF-8 and without `..`".to_owned())
+        })?;
+        let nested = |other: &GrantInstructions| {
+            Path::new(&other.guest).starts_with(&guest) || Path::new(&guest).starts_with(&other.guest)
+        };
+        if let Some(other) = checked.iter().find(|other| nested(other)) {
+            return Err(bad(format!("it overlaps with the grant at {}", other.guest)));
+        }
+        checked.push(GrantInstructions {
+            host,
+            guest,
+            writable: grant.writable,
+        });
+    }
+    Ok(checked)
+}
+
+/// The path in its plain form, if it is absolute, not the root itself, and has normal components only.
+fn guest_path(path: &Path) -> Option<String> {
+    let mut plain = String::new();
+    let mut components = path.components();
+    if components.next() != Some(Component::RootDir) {
+        return None;
+    }
+    for component in components {
+        let Component::Normal(name) = component else {
+            return None;
+        };
+        plain.push('/');
+        plain.push_str(name.to_str()?);
+    }
+    (!plain.is_empty() && !plain.contains('\0')).then_some(plain)
+}

@@ -1,0 +1,251 @@
+//! What the supervisor and the runner say to each other.
+//!
+//! Instructions go to the runner in a sealed memory file; reports come back over the control channel, one message
+//! each; one byte the other way lets the workload go on. Everything that the workload process says after its first
+//! instruction could have been forged by a module that broke out of the engine, so the supervisor judges layers only
+//! by what it saw before, and measures memory itself.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::filter::Program;
+
+/// Descriptor of the control channel in the runner.
+pub(crate) const CONTROL_FD: i32 = 3;
+/// Descriptor of the instructions in the runner.
+pub(crate) const INSTRUCTIONS_FD: i32 = 4;
+/// Descriptor of the compiled code in the runner.
+pub(crate) const CODE_FD: i32 = 5;
+/// First descriptor that the runner was not given.
+pub(crate) const FIRST_FREE_FD: i32 = 6;
+
+/// What a runner is to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Instructions {
+    /// Become a workload.
+    Run(Box<RunInstructions>),
+    /// Try a capability of the host, by name.
+    Probe(Probe),
+}
+
+/// A workload and the layers to be entered around it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RunInstructions {
+    /// Control groups to join, by the file that a process id is written to.
+    pub(crate) join: Vec<PathBuf>,
+    /// Enter a container.
+    pub(crate) container: Option<ContainerInstructions>,
+    /// Enter a sandbox.
+    pub(crate) sandbox: Option<SandboxInstructions>,
+    /// Then run this.
+    pub(crate) guest: GuestInstructions,
+    /// Number of processes that the workload may have.
+    pub(crate) processes: u64,
+    /// Bytes of private memory that the kernel may give the process, where no control group bounds it.
+    pub(crate) data_bytes: Option<u64>,
+    /// Go on without a layer that cannot be had.
+    pub(crate) degraded: bool,
+}
+
+/// How to set up the container.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ContainerInstructions {
+    /// Its host name.
+    pub(crate) host_name: String,
+    /// User and group inside.
+    pub(crate) inside: (u32, u32),
+    /// User and group that they are outside.
+    pub(crate) outside: (u32, u32),
+}
+
+/// How to set up the sandbox.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SandboxInstructions {
+    /// The system-call filter.
+    pub(crate) filter: Program,
+}
+
+/// What the module is given.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct GuestInstructions {
+    /// Its name, the first of its arguments.
+    pub(crate) name: String,
+    /// The arguments after it.
+    pub(crate) args: Vec<String>,
+    /// Its whole environment.
+    pub(crate) env: Vec<(String, String)>,
+    /// Its directories.
+    pub(crate) grants: Vec<GrantInstructions>,
+    /// Bound on its linear memory.
+    pub(crate) memory_bytes: u64,
+    /// Whether instantiating it runs code of its own.
+    pub(crate) has_start_function: bool,
+}
+
+/// A directory, checked and resolved.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct GrantInstructions {
+    /// On the host, without links.
+    pub(crate) host: PathBuf,
+    /// Where the workload sees it: absolute, normal components only.
+    pub(crate) guest: String,
+    /// Whether it may write there.
+    pub(crate) writable: bool,
+}
+
+/// The layer that a step belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Step {
+    Container,
+    Sandbox,
+    Wasm,
+}
+
+/// What the runner says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Report {
+    /// The workload's process was started, with this id; the runner itself ends now.
+    Cloned { pid: i32, user_namespace: bool },
+    /// A layer cannot be had. The run goes on only if it may be degraded.
+    LayerFailed(LayerFailure),
+    /// A granted directory cannot be given; the run cannot go on.
+    GrantFailed(GrantFailure),
+    /// A control group cannot be joined; its limit does not hold.
+    NotJoined { what: String },
+    /// Every layer is entered; the module is loaded and waits to be let go.
+    Locked(Evidence),
+    /// The module's first instruction follows.
+    Started { at_ns: u64 },
+    /// The module ended; its process waits to be let go.
+    Ended {
+        at_ns: u64,
+        how: GuestEnd,
+        refused_growth: u64,
+    },
+    /// How a probe went.
+    Probed { ok: bool, detail: String },
+}
+
+/// Why a layer cannot be had.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct LayerFailure {
+    pub(crate) step: Step,
+    /// The capability that is missing, as in `doctor`.
+    pub(crate) capability: String,
+    /// What was tried and what happened.
+    pub(crate) detail: String,
+}
+
+/// Why a granted directory cannot be given.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct GrantFailure {
+    /// Where the workload would have seen it.
+    pub(crate) guest: String,
+    pub(crate) detail: String,
+}
+
+/// Why the runner cannot go on as it was told.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    Layer(LayerFailure),
+    Grant(GrantFailure),
+}
+
+impl From<LayerFailure> for Failure {
+    fn from(failure: LayerFailure) -> Self {
+        Self::Layer(failure)
+    }
+}
+
+impl From<GrantFailure> for Failure {
+    fn from(failure: GrantFailure) -> Self {
+        Self::Grant(failure)
+    }
+}
+
+/// What the workload process saw of its own layers by trying.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Evidence {
+    pub(crate) landlock: Option<LandlockEvidence>,
+    pub(crate) filter: Option<FilterEvidence>,
+    /// Number of functions that the loaded module was linked to.
+    pub(crate) linked_imports: Option<usize>,
+}
+
+/// The same file was opened before and after the rules were in force.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct LandlockEvidence {
+    pub(crate) abi: String,
+    /// All that was asked for is enforced, not only what this kernel knows.
+    pub(crate) fully: bool,
+    /// Opening the root directory, before and after.
+    pub(crate) open_root: Trial,
+}
+
+/// The same calls were made before and after the filter was in force.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct FilterEvidence {
+    /// Making a socket, before and after.
+    pub(crate) socket: Trial,
+}
+
+/// An act that was tried before and after a layer was entered: 0, or the error that came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Trial {
+    pub(crate) before: i32,
+    pub(crate) after: i32,
+}
+
+/// How the module ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum GuestEnd {
+    /// By itself, with this code.
+    Exited { code: i32 },
+    /// By a trap.
+    Trapped { message: String },
+}
+
+/// A capability that is tried in a process of its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Probe {
+    /// New namespaces of this kind, seen from inside.
+    Namespace(NamespaceKind),
+    /// An own root file system.
+    PivotRoot,
+    /// An overlay mount that keeps changes apart.
+    Overlay,
+    /// A filter that refuses one call.
+    Seccomp,
+    /// Rules that refuse one file.
+    Landlock,
+    /// Privileges that cannot come back.
+    NoNewPrivileges,
+    /// A group with a memory limit, joined by the file named, that kills what exceeds it.
+    MemoryLimit { join: PathBuf, bytes: u64 },
+    /// A group with a limit of one process, joined by the file named, that refuses the second.
+    ProcessLimit { join: PathBuf },
+    /// A group, joined by the file named.
+    Join { join: PathBuf },
+}
+
+/// A kind of namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum NamespaceKind {
+    User,
+    Pid,
+    Mount,
+    Network,
+    Ipc,
+    Uts,
+}
+
+/// Writes a message or instructions.
+pub(crate) fn encode<T: Serialize>(message: &T) -> std::io::Result<Vec<u8>> {
+    serde_json::to_vec(message).map_err(std::io::Error::from)
+}
+
+/// Reads what [`encode`] wrote.
+pub(crate) fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> std::io::Result<T> {
+    serde_json::from_slice(bytes).map_err(std::io::Error::from)
+}

@@ -1,0 +1,101 @@
+//! Carries a workload's output on, a piece at a time, without ever waiting for its reader.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+
+use crate::io::Output;
+use crate::sys::channel::Interest;
+use crate::sys::process::standard;
+
+/// As much as a pipe takes at once when it reports that it can be written.
+const PIECE: usize = 4096;
+
+/// One output stream of a workload.
+#[derive(Debug)]
+pub(crate) struct Pump {
+    /// `None` once the workload has closed it or nobody reads on.
+    from: Option<File>,
+    to: Sink,
+    /// Read, but not yet written.
+    pending: Vec<u8>,
+}
+
+#[derive(Debug)]
+enum Sink {
+    Stream(File),
+    Report(Vec<u8>),
+}
+
+impl Pump {
+    /// Carries what comes from `from` to our own stream of that number, or keeps it for the report.
+    pub(crate) fn new(from: OwnedFd, output: Output, stream: i32) -> io::Result<Self> {
+        let to = match output {
+            Output::Pass => Sink::Stream(File::from(standard(stream)?.as_fd().try_clone_to_owned()?)),
+            Output::Capture => Sink::Report(Vec::new()),
+        };
+        Ok(Self {
+            from: Some(File::from(from)),
+            to,
+            pending: Vec::new(),
+        })
+    }
+
+    /// What has to happen before [`Pump::step`] can do something; `None` when there is no more to do.
+    pub(crate) fn interest(&self) -> Option<Interest> {
+        match &self.to {
+            Sink::Stream(to) if !self.pending.is_empty() => Some(Interest::Write(to.as_raw_fd())),
+            _ => self.from.as_ref().map(|from| Interest::Read(from.as_raw_fd())),
+        }
+    }
+
+    /// Does the one thing that [`Pump::interest`] said can be done, and returns how many bytes came from the
+    /// workload. Of those, at most `allowed` are passed on.
+    pub(crate) fn step(&mut self, allowed: u64) -> usize {
+        if !self.pending.is_empty() {
+            self.write_on();
+            return 0;
+        }
+        let Some(from) = &mut self.from else { return 0 };
+        let mut buffer = [0_u8; PIECE];
+        match from.read(&mut buffer) {
+            Ok(length @ 1..) => {
+                let kept = length.min(usize::try_from(allowed).unwrap_or(usize::MAX));
+                let piece = buffer.get(..kept).unwrap_or_default();
+                match &mut self.to {
+                    Sink::Stream(_) => self.pending.extend_from_slice(piece),
+                    Sink::Report(report) => report.extend_from_slice(piece),
+                }
+                length
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+            _ => {
+                self.from = None;
+                0
+            }
+        }
+    }
+
+    fn write_on(&mut self) {
+        let Sink::Stream(to) = &mut self.to else { return };
+        match to.write(&self.pending) {
+            Ok(length) => {
+                self.pending.drain(..length);
+            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {}
+            // Our reader is gone: the workload learns it at its next write, as it would without us.
+            Err(_) => {
+                self.pending.clear();
+                self.from = None;
+            }
+        }
+    }
+
+    /// What was kept for the report.
+    pub(crate) fn into_report(self) -> Option<String> {
+        match self.to {
+            Sink::Report(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Sink::Stream(_) => None,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Pipes, the control channel and waiting on several of them.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
+use super::check;
+
+/// Longest message of the control channel, in bytes. A longer one is an error at its sender.
+pub(crate) const MESSAGE_MAX: usize = 64 << 10;
+
+/// A pipe: the end to read from and the end to write to. Both close on exec.
+pub(crate) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut ends: [RawFd; 2] = [-1; 2];
+    // SAFETY: the array holds two descriptors, as pipe2 wants.
+    check(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) })?;
+    let [read, write] = ends;
+    // SAFETY: both descriptors were just made and nobody else owns them.
+    Ok(unsafe { (OwnedFd::from_raw_fd(read), OwnedFd::from_raw_fd(write)) })
+}
+
+/// The two ends of a control channel: it keeps message borders and is read and written with plain `read` and
+/// `write`, which is all that the workload's filter allows.
+pub(crate) fn control() -> io::Result<(Control, OwnedFd)> {
+    let mut ends: [RawFd; 2] = [-1; 2];
+    let kind = libc::SOCK_SEQPACKET | libc::SOCK_CLOEXEC;
+    // SAFETY: the array holds two descriptors, as socketpair wants.
+    check(unsafe { libc::socketpair(libc::AF_UNIX, kind, 0, ends.as_mut_ptr()) })?;
+    let [ours, theirs] = ends;
+    // SAFETY: both descriptors were just made and nobody else owns them.
+    Ok(unsafe { (Control(File::from_raw_fd(ours)), OwnedFd::from_raw_fd(theirs)) })
+}
+
+/// One end of the control channel.
+#[derive(Debug)]
+pub(crate) struct Control(File);
+
+impl Control {
+    /// Takes over the descriptor as this end.
+    pub(crate) fn from_fd(fd: OwnedFd) -> Self {
+        Self(File::from(fd))
+    }
+
+    /// Sends one message.
+    pub(crate) fn send(&self, message: &[u8]) -> io::Result<()> {
+        if message.is_empty() || message.len() > MESSAGE_MAX {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "control message too long"));
+        }
+        (&self.0).write_all(message)
+    }
+
+    /// Waits for one message; `None` once the other side is gone.
+    pub(crate) fn receive(&self) -> io::Result<Option<Vec<u8>>> {
+        let mut buffer = vec![0; MESSAGE_MAX];
+        loop {
+            match (&self.0).read(&mut buffer) {
+                Ok(0) => return Ok(None),
+                Ok(length) => {
+                    buffer.truncate(length);
+                    return Ok(Some(buffer));
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // The other side died with messages of ours unread: it is gone all the same.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits for the other side to let this one go on; `false` once it is gone.
+    pub(crate) fn wait_for_go(&self) -> bool {
+        let mut byte = [0_u8; 1];
+        loop {
+            match (&self.0).read(&mut byte) {
+                Ok(length) => return length == 1,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return false,
+            }
+        }
+    }
+
+    /// The raw descriptor, for `poll`.
+    pub(crate) fn raw(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+}
+
+/// A copy of the descriptor whose number is at least `lowest`, closed on exec.
+pub(crate) fn duplicate_above(fd: BorrowedFd<'_>, lowest: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: the descriptor is borrowed, hence open; F_DUPFD_CLOEXEC takes one integer.
+    let copy = check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD_CLOEXEC, lowest) })?;
+    // SAFETY: the descriptor was just made and nobody else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
+}
+
+/// A descriptor to be waited for, and what for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Interest {
+    /// Until it can be read or is at its end.
+    Read(RawFd),
+    /// Until it can be written or nobody reads it any more.
+    Write(RawFd),
+}
+
+/// Waits until one of the descriptors is ready, at most `timeout_ms`; `None` entries are skipped. An interruption by
+/// a signal counts as "none yet".
+pub(crate) fn wait_ready<const N: usize>(interests: [Option<Interest>; N], timeout_ms: i32) -> io::Result<[bool; N]> {
+    let mut polled = interests.map(|interest| {
+        let (fd, events) = match interest {
+            Some(Interest::Read(fd)) => (fd, libc::POLLIN),
+            Some(Interest::Write(fd)) => (fd, libc::POLLOUT),
+            // A negative descriptor makes poll skip the entry.
+            None => (-1, 0),
+        };
+        libc::pollfd { fd, events, revents: 0 }
+    });
+    let count = libc::nfds_t::try_from(N).unwrap_or(0);
+    // SAFETY: the array has `count` entries and lives through the call.
+    match check(unsafe { libc::poll(polled.as_mut_ptr(), count, timeout_ms) }) {
+        Ok(_) => Ok(polled.map(|entry| entry.revents != 0)),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok([false; N]),
+        Err(error) => Err(error),
+    }
+}

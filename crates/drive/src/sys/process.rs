@@ -1,0 +1,215 @@
+//! Starting, ending and awaiting processes.
+
+use std::ffi::{CStr, CString};
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::ptr;
+
+use super::channel::duplicate_above;
+use super::{check, check_long};
+
+/// A process of ours that was not waited for yet.
+pub(crate) type Pid = libc::pid_t;
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// By itself, with this code.
+    Exited(i32),
+    /// By this signal.
+    Signalled(i32),
+}
+
+/// Starts `program` with an empty environment, no signal blocked and the given descriptors under the given
+/// numbers (and no others that close on exec). The C library starts it without copying our address space, however
+/// large compilation has made it.
+pub(crate) fn spawn(program: &CStr, arguments: &[&CStr], descriptors: &[(BorrowedFd<'_>, RawFd)]) -> io::Result<Pid> {
+    // A copy of each descriptor above every target, so that placing one cannot overwrite another.
+    let lowest = descriptors.iter().map(|(_, target)| target + 1).max().unwrap_or(0);
+    let mut copies = Vec::with_capacity(descriptors.len());
+    for (fd, target) in descriptors {
+        copies.push((duplicate_above(*fd, lowest)?, *target));
+    }
+    let mut argv: Vec<*mut libc::c_char> = arguments.iter().map(|a| a.as_ptr().cast_mut()).collect();
+    argv.push(ptr::null_mut());
+    let environment: [*mut libc::c_char; 1] = [ptr::null_mut()];
+    let mut actions = FileActions::new()?;
+    for (copy, target) in &copies {
+        actions.place(copy.as_raw_fd(), *target)?;
+    }
+    let attributes = Attributes::new()?;
+    let mut pid: Pid = -1;
+    // SAFETY: the program, the null-terminated vectors, the actions and the attributes all outlive the call, and
+    // posix_spawn does not write through the argument pointers.
+    let result = unsafe {
+        libc::posix_spawn(
+            &raw mut pid,
+            program.as_ptr(),
+            &raw const actions.0,
+            &raw const attributes.0,
+            argv.as_ptr(),
+            environment.as_ptr(),
+        )
+    };
+    spawn_result(result).map(|()| pid)
+}
+
+/// The posix_spawn family returns its error instead of setting `errno`.
+fn spawn_result(result: libc::c_int) -> io::Result<()> {
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::from_raw_os_error(result))
+    }
+}
+
+struct FileActions(libc::posix_spawn_file_actions_t);
+
+impl FileActions {
+    fn new() -> io::Result<Self> {
+        let mut actions = std::mem::MaybeUninit::uninit();
+        // SAFETY: the call initialises the value whenever it returns 0.
+        spawn_result(unsafe { libc::posix_spawn_file_actions_init(actions.as_mut_ptr()) })?;
+        // SAFETY: it returned 0, see above.
+        Ok(Self(unsafe { actions.assume_init() }))
+    }
+
+    fn place(&mut self, from: RawFd, to: RawFd) -> io::Result<()> {
+        // SAFETY: the actions are initialised and the descriptors are plain numbers.
+        spawn_result(unsafe { libc::posix_spawn_file_actions_adddup2(&raw mut self.0, from, to) })
+    }
+}
+
+impl Drop for FileActions {
+    fn drop(&mut self) {
+        // SAFETY: initialised in `new`, destroyed once.
+        unsafe { libc::posix_spawn_file_actions_destroy(&raw mut self.0) };
+    }
+}
+
+struct Attributes(libc::posix_spawnattr_t);
+
+impl Attributes {
+    /// No signal blocked. Handlers do not survive the execution, so there is nothing to be put back.
+    fn new() -> io::Result<Self> {
+        let mut attributes = std::mem::MaybeUninit::uninit();
+        // SAFETY: the call initialises the value whenever it returns 0.
+        spawn_result(unsafe { libc::posix_spawnattr_init(attributes.as_mut_ptr()) })?;
+        // SAFETY: it returned 0, see above.
+        let mut attributes = Self(unsafe { attributes.assume_init() });
+        let flags = libc::c_short::try_from(libc::POSIX_SPAWN_SETSIGMASK).unwrap_or(0);
+        let mut none = std::mem::MaybeUninit::uninit();
+        // SAFETY: the set is initialised by sigemptyset before it is read, and the attributes are initialised.
+        unsafe {
+            libc::sigemptyset(none.as_mut_ptr());
+            spawn_result(libc::posix_spawnattr_setsigmask(&raw mut attributes.0, none.as_ptr()))?;
+            spawn_result(libc::posix_spawnattr_setflags(&raw mut attributes.0, flags))?;
+        }
+        Ok(attributes)
+    }
+}
+
+impl Drop for Attributes {
+    fn drop(&mut self) {
+        // SAFETY: initialised in `new`, destroyed once.
+        unsafe { libc::posix_spawnattr_destroy(&raw mut self.0) };
+    }
+}
+
+/// Which side of [`clone_into`] this is.
+pub(crate) enum Side {
+    /// The caller; the new process has this id.
+    Parent(Pid),
+    /// The new process.
+    Child,
+}
+
+/// Forks into new namespaces (`CLONE_NEW…`), or plainly with 0. `CLONE_PARENT` makes the new process a sibling.
+///
+/// The caller must be single-threaded, as the runner is: nothing of another thread's state is repaired in the child.
+pub(crate) fn clone_into(flags: libc::c_int) -> io::Result<Side> {
+    let flags = libc::c_long::from(flags | libc::SIGCHLD);
+    // SAFETY: without CLONE_VM and with a null stack this is fork(2): the child runs on its own copy of the stack.
+    // The remaining pointers are null and their flags are not set.
+    let pid = check_long(unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) })?;
+    Ok(match pid {
+        0 => Side::Child,
+        pid => Side::Parent(Pid::try_from(pid).unwrap_or(-1)),
+    })
+}
+
+/// Kills the process at once. It must be a child of ours that was not waited for, so that the id is still its own.
+pub(crate) fn kill(pid: Pid) {
+    if pid > 0 {
+        // SAFETY: kill takes plain numbers. A process that has already ended is no error for us.
+        unsafe { libc::kill(pid, libc::SIGKILL) };
+    }
+}
+
+/// Kills every process of the group that the child with this id leads.
+pub(crate) fn kill_group(leader: u32) {
+    if let Ok(leader @ 2..) = Pid::try_from(leader) {
+        // SAFETY: kill takes plain numbers. A group that has no more processes is no error for us.
+        unsafe { libc::kill(-leader, libc::SIGKILL) };
+    }
+}
+
+/// Waits for our child to end and frees its id.
+pub(crate) fn wait(pid: Pid) -> io::Result<Ended> {
+    let mut status = 0;
+    loop {
+        // SAFETY: `status` is a valid place for one integer.
+        match check(unsafe { libc::waitpid(pid, &raw mut status, 0) }) {
+            Ok(_) if libc::WIFSIGNALED(status) => {
+                return Ok(Ended::Signalled(libc::WTERMSIG(status)));
+            }
+            Ok(_) => return Ok(Ended::Exited(libc::WEXITSTATUS(status))),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Ends this process without running destructors or exit handlers: in the workload process they would only need
+/// system calls that its filter refuses.
+pub(crate) fn exit_now(code: i32) -> ! {
+    // SAFETY: _exit takes a plain number and does not return.
+    unsafe { libc::_exit(code) }
+}
+
+/// Closes every descriptor from `first` on.
+pub(crate) fn close_from(first: RawFd) -> io::Result<()> {
+    // SAFETY: nothing in the process uses a descriptor of that range any more: callers pass the first one that they
+    // do not own.
+    check_long(unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) }).map(drop)
+}
+
+/// Takes over a descriptor that this process was started with. It must be called once per number.
+pub(crate) fn inherited(fd: RawFd) -> io::Result<OwnedFd> {
+    is_open(fd)?;
+    // SAFETY: the descriptor is open, and the caller takes over each inherited one once.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// A standard stream of this process.
+pub(crate) fn standard(fd: RawFd) -> io::Result<BorrowedFd<'static>> {
+    is_open(fd)?;
+    // SAFETY: the descriptor is open, and nothing in this crate closes a standard stream.
+    Ok(unsafe { BorrowedFd::borrow_raw(fd) })
+}
+
+fn is_open(fd: RawFd) -> io::Result<()> {
+    // SAFETY: F_GETFD only asks, and fails on a descriptor that is not open.
+    check(unsafe { libc::fcntl(fd, libc::F_GETFD) }).map(drop)
+}
+
+/// Effective user and group of this process.
+pub(crate) fn effective_ids() -> (u32, u32) {
+    // SAFETY: both calls only read, and cannot fail.
+    unsafe { (libc::geteuid(), libc::getegid()) }
+}
+
+/// A path or argument as a C string.
+pub(crate) fn c_string(bytes: &[u8]) -> io::Result<CString> {
+    CString::new(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "contains a NUL byte"))
+}

@@ -1,0 +1,161 @@
+//! Plans from requirements: the documented cases come out of constraints, and every answer has its reasons.
+
+use stackwright_catalog::Catalog;
+use stackwright_plan::{Options, Problem, plan};
+use stackwright_spec::host::{Capability, HostFacts};
+use stackwright_spec::plan::PlanReport;
+use stackwright_spec::requirement::Requirement;
+
+fn requirement(body: &str) -> Requirement {
+    let text = format!("apiVersion: stackwright/v1\nkind: Requirement\nname: r\n{body}");
+    Requirement::read("r.yaml", text.as_bytes(), Catalog::builtin().unwrap()).unwrap()
+}
+
+fn planned(body: &str, host: Option<&HostFacts>) -> PlanReport {
+    let requirement = requirement(body);
+    plan(&Problem::new(
+        Catalog::builtin().unwrap(),
+        &requirement,
+        host,
+        Options::default(),
+    ))
+}
+
+fn best(body: &str) -> String {
+    let report = planned(body, None);
+    assert!(report.exact);
+    match report.plans.first() {
+        Some(plan) => plan.display.clone(),
+        None => panic!("{:#?}", report.conflict),
+    }
+}
+
+const EDGE: &str =
+    "target: oci\nworkload: { wasm: f.wasm }\nconstraints:\n  metrics: { cold_start: < 10ms, memory: < 50MB }\n";
+
+/// A host that has everything but what is named.
+fn host_without(missing: &[&str]) -> HostFacts {
+    let needs = Catalog::builtin()
+        .unwrap()
+        .data()
+        .technologies
+        .iter()
+        .flat_map(|t| &t.needs);
+    HostFacts {
+        kernel: "6.1".to_owned(),
+        architecture: "amd64".to_owned(),
+        capabilities: needs
+            .map(|name| Capability {
+                name: name.clone(),
+                ok: !missing.contains(&name.as_str()),
+                detail: "as the test says".to_owned(),
+                remedy: Some("install it".to_owned()),
+            })
+            .collect(),
+    }
+}
+
+#[test]
+fn the_documented_cases_come_out_of_constraints() {
+    let kubernetes = "target: kubernetes\nworkload: { binary: app }\nconstraints:\n";
+    for (constraints, expected) in [
+        ("  needs: [traffic-governance, l7-telemetry]\n", "I∘C∘S∘M"),
+        (
+            "  needs: [compliance, multi-tenant, zero-trust]\n  isolation: { at_least: hardware }\n",
+            "V∘S∘C∘M",
+        ),
+        (
+            "  needs: [traffic-governance]\n  isolation: { at_least: hardware }\n",
+            "V∘C∘S∘M",
+        ),
+    ] {
+        assert_eq!(best(&format!("{kubernetes}{constraints}")), expected, "{constraints}");
+    }
+    assert_eq!(best(EDGE), "I∘C∘S∘W");
+}
+
+#[test]
+fn turning_off_a_principle_changes_the_answer() {
+    assert_eq!(best(&format!("{EDGE}without: [secure-default]\n")), "I∘C∘W");
+    let platform = EDGE.replace("constraints:\n", "constraints:\n  needs: [platform-filter]\n");
+    let report = planned(&platform, None);
+    assert!(
+        report.plans.iter().all(|p| p.display != "I∘C∘S∘W"),
+        "{:#?}",
+        report.plans
+    );
+}
+
+#[test]
+fn every_letter_and_bound_of_a_plan_has_a_reason() {
+    let report = planned(EDGE, Some(&host_without(&[])));
+    let plan = &report.plans[0];
+    for symbol in &plan.normal_form {
+        let line = plan.why.iter().find(|w| w.starts_with(&format!("{symbol}: "))).unwrap();
+        assert!(!line.contains("no rule asks"), "{line}");
+    }
+    assert!(
+        plan.why
+            .iter()
+            .any(|w| w.starts_with("cold_start < 10 ms at process scope"))
+    );
+    assert!(report.judged.iter().any(|j| j.contains("[secure-default]")));
+    assert!(!report.rejected.is_empty());
+    assert!(report.rejected.iter().all(|r| !r.because.is_empty()));
+}
+
+#[test]
+fn what_the_host_lacks_is_not_planned() {
+    let report = planned(EDGE, Some(&host_without(&["crun", "runc", "wasmedge", "kvm"])));
+    let ids: Vec<_> = report.plans[0].realizations.iter().map(|r| r.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "embedded-image",
+            "embedded-container",
+            "embedded-sandbox",
+            "embedded-wasmtime"
+        ]
+    );
+    let report = planned(EDGE, Some(&host_without(&["crun", "seccomp", "landlock"])));
+    assert!(report.plans.is_empty());
+    let conflict = report.conflict.unwrap();
+    assert!(conflict.constraints.iter().any(|c| c.contains("host")), "{conflict:#?}");
+    assert!(
+        conflict.relaxations.iter().any(|r| r.contains("install it")),
+        "{conflict:#?}"
+    );
+}
+
+#[test]
+fn an_unknown_capability_is_not_a_pass() {
+    let empty = HostFacts::default();
+    let report = planned(EDGE, Some(&empty));
+    assert!(report.plans.is_empty());
+}
+
+#[test]
+fn a_conflict_is_minimal_and_its_relaxations_are_numbers() {
+    let report = planned(&format!("{EDGE}  isolation: {{ at_least: hardware }}\n"), None);
+    assert!(report.plans.is_empty());
+    let conflict = report.conflict.unwrap();
+    assert!(
+        conflict
+            .constraints
+            .iter()
+            .any(|c| c.contains("isolation at least hardware")),
+        "{conflict:#?}"
+    );
+    assert!(
+        conflict.relaxations.iter().any(|r| r.contains("instead of")),
+        "{conflict:#?}"
+    );
+    // Leaving out any of the constraints of a minimal conflict removes it.
+    let without_isolation = planned(EDGE, None);
+    assert!(!without_isolation.plans.is_empty());
+}
+
+#[test]
+fn the_same_requirement_gives_the_same_answer() {
+    assert_eq!(planned(EDGE, None), planned(EDGE, None));
+}
