@@ -165,8 +165,7 @@ impl Algebra {
                     .map(|id| self.symbol(id))
                     .collect();
                 format!(
-                    "{symbol} cannot stand inside the {name} layer ({}): {symbol} must enclose it, so it is written \
-                     before it",
+                    "{symbol} cannot stand inside the {name} layer ({}): {symbol} must enclose it",
                     inner.join(", ")
                 )
             }

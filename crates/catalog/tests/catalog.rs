@@ -1,5 +1,11 @@
 //! The built-in catalogue gives the documented answers, and a broken one is refused with the place.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a panic here is a failed test"
+)]
+
 use stackwright_catalog::Catalog;
 use stackwright_text::Source;
 

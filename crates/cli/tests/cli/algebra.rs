@@ -112,7 +112,7 @@ fn the_five_documented_rows_and_what_better_evidence_says() {
 
 #[test]
 fn a_stack_without_figures_has_no_latency_grade() {
-    let answer = json(&stackwright(&["grade", "V∘V∘C", "--format", "json"]).stdout);
+    let answer = json(&stackwright(&["grade", "Cc∘C", "--format", "json"]).stdout);
     assert_eq!(answer["grades"]["latency"], value!(null));
     assert!(answer["grade_display"].as_str().unwrap().starts_with("?-"));
 }

@@ -123,7 +123,7 @@ fn the_edge_function_is_planned_emitted_and_run() {
     fs::write(bundle.join(&lock.workload.path), b"\0asm\x01\0\0\0").unwrap();
     let ran = run(&[]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("is not what the lock says"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("bundle::changed"), "{}", ran.stderr);
 }
 
 #[test]

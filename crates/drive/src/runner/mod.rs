@@ -34,12 +34,16 @@ const OPEN_FILES: u64 = 256;
 /// Call it first in `main`, while there is one thread only: the runner gives up privileges and enters namespaces,
 /// which the kernel does per thread.
 pub fn enter_runner_if_asked() {
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|argument| argument == RUNNER_ARGUMENT)
-    {
+    if is_asked() {
         runner_main();
     }
+}
+
+/// Whether this program was started as a runner.
+pub(crate) fn is_asked() -> bool {
+    std::env::args_os()
+        .nth(1)
+        .is_some_and(|argument| argument == RUNNER_ARGUMENT)
 }
 
 /// Runs as a runner: carries out the instructions on the inherited descriptors and ends the process.

@@ -22,7 +22,7 @@ use crate::protocol::{
     CODE_FD, CONTROL_FD, Evidence, GrantFailure, GuestEnd, INSTRUCTIONS_FD, Instructions, LayerFailure, Report, decode,
     encode,
 };
-use crate::runner::RUNNER_ARGUMENT;
+use crate::runner::{self, RUNNER_ARGUMENT};
 use crate::sys::channel::{Control, Interest, control, pipe, wait_ready};
 use crate::sys::clock::monotonic_ns;
 use crate::sys::memfd;
@@ -331,6 +331,10 @@ impl Supervisor {
 
 /// Executes this program as a runner with the given descriptors.
 pub(crate) fn start_runner(program: &Path, descriptors: &[(BorrowedFd<'_>, i32)]) -> io::Result<Child> {
+    // A program that does not become a runner when asked would start another, and that one another.
+    if runner::is_asked() {
+        return Err(io::Error::other("the runner did not call enter_runner_if_asked"));
+    }
     let program = c_string(program.as_os_str().as_encoded_bytes())?;
     let argument = c_string(RUNNER_ARGUMENT.as_bytes())?;
     process::spawn(&program, &[c"stackwright", &argument], descriptors).map(Child::new)
