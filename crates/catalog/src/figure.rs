@@ -89,7 +89,7 @@ impl Figure {
 impl fmt::Display for Figure {
     /// `20.5`, `< 10`, `900 (845–980)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { low, typical, high, .. } = *self;
+        let Self { low, typical, high, .. } = self.without_degenerate_bounds();
         match (self.below, low, typical, high) {
             (Some(below), _, None, _) => write!(f, "< {}", number(below)),
             (Some(below), _, Some(typical), _) => write!(f, "{} (< {})", number(typical), number(below)),

@@ -98,7 +98,7 @@ pub struct Plan {
     #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
     /// Show at most this many plans, and as many rejected stacks.
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(long, value_name = "N", default_value_t = 8)]
     pub top: usize,
 }
 

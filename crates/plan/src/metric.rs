@@ -192,11 +192,13 @@ impl Fit {
 impl Judged<'_> {
     /// The figure and where it comes from: `900 ms (published: Kuasar benchmark raw data, 2023)`.
     pub fn describe(&self, unit: &str) -> String {
-        let sources: Vec<_> = self
-            .evidence
-            .iter()
-            .map(|e| format!("{}: {}, {}", e.kind.name(), e.source.title, e.date))
-            .collect();
+        let mut sources: Vec<String> = Vec::new();
+        for record in &self.evidence {
+            let source = format!("{}: {}, {}", record.kind.name(), record.source.title, record.date);
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
         let space = if unit.is_empty() || unit == "%" { "" } else { " " };
         let figure = format!("{}{space}{unit}", self.figure);
         if sources.is_empty() {

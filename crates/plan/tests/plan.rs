@@ -1,5 +1,12 @@
 //! Plans from requirements: the documented cases come out of constraints, and every answer has its reasons.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a panic here is a failed test"
+)]
+
 use stackwright_catalog::Catalog;
 use stackwright_plan::{Options, Problem, plan};
 use stackwright_spec::host::{Capability, HostFacts};

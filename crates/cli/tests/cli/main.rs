@@ -1,5 +1,13 @@
 //! The command, driven as a process.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a panic here is a failed test"
+)]
+
 mod algebra;
 mod bad_input;
 mod catalog;

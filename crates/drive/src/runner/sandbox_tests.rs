@@ -120,7 +120,7 @@ fn landlock_alone_refuses_files_ports_and_processes() {
     let signal_parent = || call(libc::SYS_kill, [unsafe { libc::getppid() }.into(), 0, 0, 0, 0, 0]);
     let read = || std::fs::read_dir("/etc").map_or_else(|error| error.raw_os_error().unwrap(), |_| 0);
     let write = || {
-        let path = format!("/tmp/stackwright-{}", std::process::id());
+        let path = std::env::temp_dir().join(format!("stackwright-{}", std::process::id()));
         let made = std::fs::write(&path, "").map_or_else(|error| error.raw_os_error().unwrap(), |()| 0);
         let _ = std::fs::remove_file(path);
         made
