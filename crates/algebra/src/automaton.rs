@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::operator::{Effect, OperatorId};
+use crate::operator::{Effect, Operator, OperatorId};
 use crate::stack::{Domain, Stack};
 use crate::vocabulary::{Facet, Marks};
 use crate::word::{Algebra, IllTyped};
@@ -32,8 +32,8 @@ pub struct Automaton {
     width: usize,
     /// `next[state * width + letter]`.
     next: Vec<u32>,
-    /// The letters that each operator stands for.
-    letters: Vec<Vec<OperatorId>>,
+    /// The letters that each macro stands for.
+    expansions: Vec<Option<Vec<OperatorId>>>,
     /// Marks that each letter gives.
     gives: Vec<u64>,
     /// Normal form of the innermost domain of each state.
@@ -127,7 +127,7 @@ impl Automaton {
         Ok(Self {
             width: algebra.operators().len(),
             next: explorer.next,
-            letters: algebra.ids().map(|id| algebra.letters(&id).to_vec()).collect(),
+            expansions: algebra.operators().iter().map(expansion).collect(),
             gives,
             domain_words,
             before,
@@ -190,33 +190,32 @@ impl Automaton {
 
     /// Appends the normal form of a word to `out`, or `None` if the word has no stack; [`Algebra::run`] says why.
     pub fn normalize_into(&self, word: &[OperatorId], out: &mut Vec<OperatorId>) -> Option<()> {
-        let mut marks = 0_u64;
-        let mut state = START;
-        let mut outer = [DEAD; MAX_DOMAINS];
-        let mut depth = 0_usize;
-        let letters = |id: &OperatorId| self.letters.get(id.index()).map_or(&[][..], Vec::as_slice);
-        for letter in word.iter().flat_map(letters) {
-            let letter = letter.index();
-            marks |= self.gives.get(letter)?;
-            if let Some(slot) = outer.get_mut(depth) {
-                *slot = state;
+        let mut walk = Walk {
+            marks: 0,
+            state: START,
+            outer: [DEAD; MAX_DOMAINS],
+            depth: 0,
+        };
+        for id in word {
+            match self.expansions.get(id.index())? {
+                None => walk.read(self, *id)?,
+                Some(letters) => {
+                    for letter in letters {
+                        walk.read(self, *letter)?;
+                    }
+                }
             }
-            let entry = *self.next.get(state as usize * self.width + letter)?;
-            depth += (entry >> 31) as usize;
-            state = entry & !OPENS;
         }
-        if state == DEAD || depth >= MAX_DOMAINS {
-            return None;
-        }
+        let outer = walk.outer.get(..walk.depth).filter(|_| walk.state != DEAD)?;
         for table in &self.before {
-            out.extend_from_slice(table.word(marks));
+            out.extend_from_slice(table.word(walk.marks));
         }
-        for outer in outer.get(..depth)? {
-            out.extend_from_slice(self.domain_words.get(*outer as usize));
+        for state in outer {
+            out.extend_from_slice(self.domain_words.get(*state as usize));
         }
-        out.extend_from_slice(self.domain_words.get(state as usize));
+        out.extend_from_slice(self.domain_words.get(walk.state as usize));
         for table in &self.after {
-            out.extend_from_slice(table.word(marks));
+            out.extend_from_slice(table.word(walk.marks));
         }
         Some(())
     }
@@ -232,6 +231,38 @@ impl Automaton {
             Some(()) => Ok(out),
             None => algebra.run(word).map(|_| out),
         }
+    }
+}
+
+/// The place in the tables while a word is read.
+struct Walk {
+    marks: u64,
+    state: u32,
+    /// The states of the domains that are left behind, outermost first.
+    outer: [u32; MAX_DOMAINS],
+    depth: usize,
+}
+
+impl Walk {
+    /// Reads a letter, without a branch on what it does: the domain is always noted as if it were left behind, and
+    /// counts only if a new one was opened. No stack has as many domains as there are places.
+    #[inline]
+    fn read(&mut self, automaton: &Automaton, letter: OperatorId) -> Option<()> {
+        let letter = letter.index();
+        self.marks |= automaton.gives.get(letter)?;
+        *self.outer.get_mut(self.depth)? = self.state;
+        let entry = *automaton.next.get(self.state as usize * automaton.width + letter)?;
+        self.depth += (entry >> 31) as usize;
+        self.state = entry & !OPENS;
+        Some(())
+    }
+}
+
+/// The letters of a macro.
+fn expansion(operator: &Operator) -> Option<Vec<OperatorId>> {
+    match &operator.effect {
+        Effect::Expands(letters) => Some(letters.clone()),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::automaton::Automaton;
 use crate::laws::Side;
-use crate::operator::OperatorId;
+use crate::operator::{Effect, OperatorId};
 use crate::stack::{Domain, Stack};
 use crate::vocabulary::{AttributeId, Facet, KernelId, LayerId, Marks, Vocabulary};
 use crate::word::Algebra;
@@ -94,9 +94,16 @@ impl Contexts {
 
     /// Decides where an equation holds.
     pub fn law(&self, algebra: &Algebra, automaton: &Automaton, left: &[OperatorId], right: &[OperatorId]) -> Law {
-        let verdict = |context: &Context| compare(algebra, context, left, right);
-        let isolation: Vec<_> = self.isolation.iter().map(verdict).collect();
-        let marks: Vec<_> = self.marks.iter().map(verdict).collect();
+        let isolation: Vec<_> = self
+            .isolation
+            .iter()
+            .map(|c| same_domains(algebra, c, left, right))
+            .collect();
+        let marks: Vec<_> = self
+            .marks
+            .iter()
+            .map(|c| Some(same_marks(algebra, c, left, right)))
+            .collect();
         let failing = |list: &[Context], verdicts: &[Option<bool>]| {
             let mut failures = list.iter().zip(verdicts).filter(|(_, v)| **v == Some(false));
             failures.next().map(|(context, _)| context.word.clone())
@@ -133,19 +140,33 @@ impl Contexts {
     }
 }
 
-/// Whether both sides reach the same stack from a context; `None` if neither reaches one.
-fn compare(algebra: &Algebra, context: &Context, left: &[OperatorId], right: &[OperatorId]) -> Option<bool> {
+/// Whether both sides reach the same domains from a context; `None` if neither reaches any.
+fn same_domains(algebra: &Algebra, context: &Context, left: &[OperatorId], right: &[OperatorId]) -> Option<bool> {
     let reach = |word: &[OperatorId]| {
         let mut stack = context.stack.clone();
         let mut letters = word.iter().flat_map(|id| algebra.letters(id));
         letters
             .all(|letter| algebra.step(&mut stack, *letter).is_ok())
-            .then_some(stack)
+            .then_some(stack.domains)
     };
     match (reach(left), reach(right)) {
         (None, None) => None,
         (a, b) => Some(a == b),
     }
+}
+
+/// Whether both sides reach the same marks of the small facets from a context.
+fn same_marks(algebra: &Algebra, context: &Context, left: &[OperatorId], right: &[OperatorId]) -> bool {
+    let reach = |word: &[OperatorId]| {
+        let letters = word.iter().flat_map(|id| algebra.letters(id));
+        letters.fold(context.stack.marks, |marks, letter| {
+            match algebra.operator(*letter).map(|o| &o.effect) {
+                Some(Effect::Gives { marks: given, .. }) => marks.union(*given),
+                _ => marks,
+            }
+        })
+    };
+    reach(left) == reach(right)
 }
 
 enum Condition {

@@ -68,7 +68,7 @@ pub enum Command {
     Normalize(Normalize),
     /// Grade a stack on latency, security and observability
     Grade(Grade),
-    /// Decide whether two words are equal
+    /// Decide whether two words are equal, or derive the laws of all operators
     Laws(Laws),
     /// Find out what this host can run
     Doctor,
@@ -121,10 +121,11 @@ pub struct Grade {
 
 #[derive(Debug, Args)]
 pub struct Laws {
-    /// One side.
-    pub left: String,
+    /// One side of an equation; without it, laws are derived for every operator and pair.
+    #[arg(requires = "right")]
+    pub left: Option<String>,
     /// The other side.
-    pub right: String,
+    pub right: Option<String>,
 }
 
 #[derive(Debug, Args)]

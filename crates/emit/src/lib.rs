@@ -26,6 +26,12 @@ pub enum EmitError {
         /// The target.
         target: String,
     },
+    /// The workload is of a kind that no emitter here packages.
+    #[error("{kind} cannot be packaged by this version")]
+    Workload {
+        /// What sort of thing it is.
+        kind: String,
+    },
     /// The target has no emitter here.
     #[error("bundles for {target} are not emitted by this version")]
     Target {
@@ -47,6 +53,7 @@ impl EmitError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Realization { .. } => "emit::realization",
+            Self::Workload { .. } => "emit::workload",
             Self::Target { .. } => "emit::target",
             Self::Json { .. } => "emit::json",
         }
@@ -58,6 +65,7 @@ impl EmitError {
             Self::Realization { .. } => Some(
                 "plan for this host with `--here`, so that realizations which can be run here are chosen".to_owned(),
             ),
+            Self::Workload { .. } => Some("bundles can be written for WebAssembly modules".to_owned()),
             Self::Target { .. } => Some("bundles can be written for the target `oci`".to_owned()),
             Self::Json { .. } => None,
         }
@@ -89,6 +97,11 @@ pub fn emit(emission: &Emission<'_>) -> Result<Vec<BundleFile>, EmitError> {
     if requirement.target != Target::Oci {
         return Err(EmitError::Target {
             target: requirement.target.name().to_owned(),
+        });
+    }
+    if requirement.workload_kind != WorkloadKind::WasmModule {
+        return Err(EmitError::Workload {
+            kind: requirement.workload_kind.title().to_owned(),
         });
     }
     for planned in &plan.realizations {

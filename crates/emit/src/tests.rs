@@ -89,6 +89,8 @@ fn what_cannot_be_emitted_is_refused() {
     let mut other = plan();
     other.realizations[1].id = "runc-container".to_owned();
     assert_eq!(emitted(&other, REQUIREMENT).unwrap_err().code(), "emit::realization");
+    let binary = REQUIREMENT.replace("wasm: demo.wasm", "binary: demo");
+    assert_eq!(emitted(&plan(), &binary).unwrap_err().code(), "emit::workload");
     let kubernetes = REQUIREMENT.replace("target: oci", "target: kubernetes");
     assert_eq!(emitted(&plan(), &kubernetes).unwrap_err().code(), "emit::target");
 }

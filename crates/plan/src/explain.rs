@@ -7,7 +7,7 @@ use stackwright_catalog::grade::{Basis, StackFigure};
 use stackwright_spec::plan::{Conflict, Plan, PlanReport, PlannedGrades, PlannedMetric, PlannedRealization, Rejected};
 use stackwright_spec::requirement::Preferences;
 
-use crate::candidate::{Candidate, front};
+use crate::candidate::{Candidate, Violation, front};
 use crate::metric;
 use crate::problem::Problem;
 use crate::rule::Rule;
@@ -18,7 +18,12 @@ const RELAXATIONS: usize = 5;
 
 /// Puts an answer together.
 pub fn report<'c>(problem: &Problem<'c>, outcome: Outcome<'c>) -> PlanReport {
-    let (feasible, failing): (Vec<_>, Vec<_>) = outcome.candidates.iter().partition(|c| c.violations.is_empty());
+    // Layers that cannot be put together at all are no alternative to anything.
+    let possible = outcome
+        .candidates
+        .iter()
+        .filter(|c| !c.violations.iter().any(|v| is_impossible(problem, v)));
+    let (feasible, failing): (Vec<_>, Vec<_>) = possible.partition(|c| c.violations.is_empty());
     let mut best = front(&feasible);
     best.sort_by(|a, b| {
         rank(problem, a)
@@ -41,6 +46,10 @@ pub fn report<'c>(problem: &Problem<'c>, outcome: Outcome<'c>) -> PlanReport {
         candidates: outcome.judged,
         catalog: problem.catalog.hash().to_owned(),
     }
+}
+
+fn is_impossible(problem: &Problem<'_>, violation: &Violation) -> bool {
+    matches!(problem.rules.get(violation.rule), Some(Rule::OneRunner))
 }
 
 fn judged(problem: &Problem<'_>) -> Vec<String> {
@@ -205,15 +214,17 @@ fn without_letter(problem: &Problem<'_>, candidate: &Candidate<'_>, index: usize
     reasons
 }
 
-/// Failing stacks, each with the realizations that fail least: those with the fewest failures first. Stacks that a plan
-/// uses with other realizations are listed too, as the choice between realizations needs its reasons.
+/// Failing stacks, each with the realizations that fail least, those with the fewest failures first. Whatever fails
+/// least of each isolation class is among them, and so are the stacks of plans with other realizations: these are the
+/// choices whose reasons are asked for.
 fn rejected<'c>(
     problem: &Problem<'c>,
     failing: &[&Candidate<'c>],
     feasible: &[&Candidate<'c>],
     best: &[&Candidate<'c>],
 ) -> Vec<Rejected> {
-    let algebra = problem.catalog.algebra();
+    let catalog = problem.catalog;
+    let algebra = catalog.algebra();
     let mut nearest: BTreeMap<&[OperatorId], &Candidate<'c>> = BTreeMap::new();
     for candidate in failing.iter().filter(|c| !c.word.is_empty()) {
         let kept = nearest.entry(candidate.word.as_slice()).or_insert(candidate);
@@ -223,10 +234,23 @@ fn rejected<'c>(
     }
     let mut list: Vec<_> = nearest.into_values().collect();
     list.sort_by_key(|c| (c.violations.len(), c.word.len(), c.word.clone()));
-    let mut rejected: Vec<Rejected> = list
+    let mut classes = Vec::new();
+    let mut ranked: Vec<_> = list
         .into_iter()
-        .take(problem.options.rejected)
-        .map(|candidate| Rejected {
+        .map(|candidate| {
+            let class = catalog.rules().isolation(&candidate.stack);
+            let planned = best.iter().any(|b| b.word == candidate.word);
+            let notable = planned || !classes.contains(&class);
+            classes.push(class);
+            (!notable, candidate)
+        })
+        .collect();
+    ranked.sort_by_key(|(common, _)| *common);
+    ranked.truncate(problem.options.rejected);
+    ranked.sort_by_key(|(_, c)| (c.violations.len(), c.word.len()));
+    let mut rejected: Vec<Rejected> = ranked
+        .into_iter()
+        .map(|(_, candidate)| Rejected {
             display: algebra.display(&candidate.word),
             realizations: candidate.tiling.realizations.iter().map(|r| r.id.clone()).collect(),
             because: candidate.violations.iter().map(|v| v.message.clone()).collect(),
@@ -299,7 +323,7 @@ fn conflict(problem: &Problem<'_>, failing: &[&Candidate<'_>]) -> Conflict {
     }
 }
 
-fn relaxation(problem: &Problem<'_>, violation: &crate::candidate::Violation) -> String {
+fn relaxation(problem: &Problem<'_>, violation: &Violation) -> String {
     let rule = problem.rules.get(violation.rule);
     match (rule, &violation.relaxation) {
         (Some(Rule::Metric(metric)), Some(value)) => format!("{} {value} instead of {}", metric.metric, metric.bound),

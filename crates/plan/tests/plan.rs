@@ -166,3 +166,23 @@ fn a_conflict_is_minimal_and_its_relaxations_are_numbers() {
 fn the_same_requirement_gives_the_same_answer() {
     assert_eq!(planned(EDGE, None), planned(EDGE, None));
 }
+
+#[test]
+fn embedded_layers_are_not_planned_for_what_they_cannot_start() {
+    let binary = EDGE.replace("wasm: f.wasm", "binary: f");
+    let report = planned(
+        &binary,
+        Some(&host_without(&["kvm", "runc", "crun", "runsc", "podman"])),
+    );
+    assert!(report.plans.is_empty(), "{:#?}", report.plans);
+}
+
+#[test]
+fn the_notable_alternatives_are_among_the_rejected() {
+    let report = planned(EDGE, Some(&host_without(&["kvm", "crun", "wasmedge", "runc"])));
+    let has = |test: &dyn Fn(&str) -> bool| report.rejected.iter().any(|r| test(&r.display));
+    assert!(has(&|d| d.contains('V') || d.contains('F')), "{:#?}", report.rejected);
+    assert!(has(&|d| d.contains('G')), "{:#?}", report.rejected);
+    let other = report.rejected.iter().find(|r| r.display == "I∘C∘S∘W").unwrap();
+    assert!(other.because.iter().any(|b| b.contains("needs crun")), "{other:#?}");
+}

@@ -1,4 +1,6 @@
-//! `laws`: equations between words.
+//! `laws`: equations between words, decided; and laws of operators, derived.
+
+mod derived;
 
 use serde::Serialize;
 use stackwright::algebra::Side;
@@ -26,14 +28,24 @@ struct SideAnswer {
     error: Option<String>,
 }
 
-/// Carries out `laws LEFT RIGHT`.
+/// Carries out `laws`.
 pub fn run(arguments: &arguments::Laws, output: &mut Output) -> Result<u8, Failure> {
     let catalog = Catalog::builtin()?;
-    let left = catalog.parse(&Source::new("<left>", arguments.left.as_str()))?;
-    let right = catalog.parse(&Source::new("<right>", arguments.right.as_str()))?;
+    match (&arguments.left, &arguments.right) {
+        (Some(left), Some(right)) => equation(catalog, left, right, output),
+        _ => {
+            derived::all(catalog, output);
+            Ok(0)
+        }
+    }
+}
+
+fn equation(catalog: &Catalog, left_text: &str, right_text: &str, output: &mut Output) -> Result<u8, Failure> {
+    let left = catalog.parse(&Source::new("<left>", left_text))?;
+    let right = catalog.parse(&Source::new("<right>", right_text))?;
     let decision = catalog.automaton().decide(catalog.algebra(), &left.word, &right.word);
-    let left = side(catalog, &arguments.left, &decision.left);
-    let right = side(catalog, &arguments.right, &decision.right);
+    let left = side(catalog, left_text, &decision.left);
+    let right = side(catalog, right_text, &decision.right);
     let witness = (!decision.equal).then(|| witness(&left, &right));
     let answer = Answer {
         schema: "stackwright/laws/v1",

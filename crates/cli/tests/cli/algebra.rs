@@ -147,3 +147,38 @@ fn laws_decide_equations() {
         assert!(answer["witness"].as_str().is_some_and(|w| !w.is_empty()), "{answer}");
     }
 }
+
+#[test]
+fn laws_of_all_operators_are_derived() {
+    let answer = json(&stackwright(&["laws", "--format", "json"]).stdout);
+    let idempotent = |symbol: &str| {
+        let operators = answer["operators"].as_array().unwrap();
+        operators.iter().find(|o| o["operator"] == symbol).unwrap()["idempotent"].clone()
+    };
+    for symbol in ["I", "C", "S", "M", "W", "G", "Am", "Ns", "Gk"] {
+        assert_eq!(idempotent(symbol)["holds"], "everywhere", "{symbol}");
+    }
+    let v = idempotent("V");
+    assert_eq!(
+        (&v["holds"], &v["witness"]["context"]),
+        (&value!("nowhere"), &value!("∅"))
+    );
+    let pair = |a: &str, b: &str| {
+        let pairs = answer["pairs"].as_array().unwrap();
+        pairs.iter().find(|p| p["a"] == a && p["b"] == b).unwrap().clone()
+    };
+    let cs = pair("C", "S");
+    assert_eq!(cs["commute"]["holds"], "where");
+    assert_eq!(
+        cs["commute"]["where"],
+        "the domain has namespaces or the domain has confinement"
+    );
+    assert_eq!(cs["commute"]["witness"]["left"], "C∘S");
+    assert_eq!(pair("C", "M")["commute"]["holds"], "everywhere");
+    assert_eq!(pair("V", "C")["commute"]["holds"], "nowhere");
+    assert_eq!(pair("Am", "M")["absorb"]["holds"], "everywhere");
+    assert_eq!(pair("Am", "M")["absorb_earlier"]["holds"], "everywhere");
+    assert_eq!(pair("C", "Ns")["absorb"]["holds"], "everywhere");
+    assert!(stackwright(&["laws"]).stdout.contains("C∘S = S∘C"));
+    assert_eq!(stackwright(&["laws", "C"]).code, 2);
+}

@@ -148,3 +148,11 @@ fn the_plan_does_not_depend_on_standard_input() {
         .unwrap();
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn a_plan_as_text() {
+    let requirement = root().join("examples/edge-function/requirements.yaml");
+    let ran = stackwright(&["plan", requirement.to_str().unwrap(), "--top", "4"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    insta::assert_snapshot!(ran.stdout);
+}

@@ -1,0 +1,156 @@
+//! The laws of every operator and pair, tried in every context.
+
+use serde::Serialize;
+use stackwright::Catalog;
+use stackwright::algebra::{Contexts, Effect, Extent, OperatorId, Side};
+
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct Answer {
+    schema: &'static str,
+    operators: Vec<OperatorLaws>,
+    pairs: Vec<PairLaws>,
+}
+
+#[derive(Serialize)]
+struct OperatorLaws {
+    operator: String,
+    idempotent: LawAnswer,
+}
+
+/// The laws of two operators `a` and `b`.
+#[derive(Serialize)]
+struct PairLaws {
+    /// Whether `a` comes first in the operators' order.
+    #[serde(skip)]
+    ordered: bool,
+    a: String,
+    b: String,
+    /// a∘b = b∘a
+    commute: LawAnswer,
+    /// a∘b = a
+    absorb: LawAnswer,
+    /// b∘a = a
+    absorb_earlier: LawAnswer,
+}
+
+#[derive(Serialize)]
+struct LawAnswer {
+    equation: String,
+    /// `everywhere`, `where` or `nowhere`.
+    holds: &'static str,
+    r#where: Option<String>,
+    witness: Option<WitnessAnswer>,
+}
+
+#[derive(Serialize)]
+struct WitnessAnswer {
+    context: String,
+    left: String,
+    right: String,
+}
+
+/// Derives and prints all laws.
+pub fn all(catalog: &Catalog, output: &mut Output) {
+    let algebra = catalog.algebra();
+    let contexts = Contexts::new(algebra, catalog.automaton());
+    let law = |left: &[OperatorId], right: &[OperatorId]| answer(catalog, &contexts, left, right);
+    let letters: Vec<_> = algebra
+        .ids()
+        .filter(|id| !matches!(algebra.operator(*id).map(|o| &o.effect), Some(Effect::Expands(_))))
+        .collect();
+    let symbol = |id: OperatorId| algebra.symbol(id).to_owned();
+    let operators: Vec<_> = letters
+        .iter()
+        .map(|x| OperatorLaws {
+            operator: symbol(*x),
+            idempotent: law(&[*x, *x], &[*x]),
+        })
+        .collect();
+    let pairs = letters
+        .iter()
+        .flat_map(|a| letters.iter().filter(move |b| a != *b).map(move |b| (*a, *b)));
+    let pairs: Vec<_> = pairs
+        .map(|(a, b)| PairLaws {
+            ordered: a < b,
+            a: symbol(a),
+            b: symbol(b),
+            commute: law(&[a, b], &[b, a]),
+            absorb: law(&[a, b], &[a]),
+            absorb_earlier: law(&[b, a], &[a]),
+        })
+        .collect();
+    let answer = Answer {
+        schema: "stackwright/laws/v1",
+        operators,
+        pairs,
+    };
+    if output.is_json() {
+        output.json(&answer);
+    } else {
+        text(&answer, output);
+    }
+}
+
+fn answer(catalog: &Catalog, contexts: &Contexts, left: &[OperatorId], right: &[OperatorId]) -> LawAnswer {
+    let algebra = catalog.algebra();
+    let law = contexts.law(algebra, catalog.automaton(), left, right);
+    let side = |side: &Side| match side {
+        Side::Stack { normal_form, .. } => algebra.display(normal_form),
+        Side::IllTyped(_) => "no stack".to_owned(),
+    };
+    let (holds, condition) = match law.extent {
+        Extent::Everywhere => ("everywhere", None),
+        Extent::Where(condition) => ("where", Some(condition)),
+        Extent::Nowhere => ("nowhere", None),
+    };
+    LawAnswer {
+        equation: format!("{} = {}", algebra.display(left), algebra.display(right)),
+        holds,
+        r#where: condition,
+        witness: law.witness.map(|w| WitnessAnswer {
+            context: algebra.display(&w.context),
+            left: side(&w.left),
+            right: side(&w.right),
+        }),
+    }
+}
+
+/// Laws that hold somewhere; that operators of different facets commute is said once.
+fn text(answer: &Answer, output: &mut Output) {
+    output.line("idempotence");
+    for operator in &answer.operators {
+        output.line(row(&operator.idempotent));
+    }
+    let mut commuting = 0;
+    output.line("\ncommutation");
+    for pair in answer.pairs.iter().filter(|p| p.ordered) {
+        if pair.commute.holds == "everywhere" {
+            commuting += 1;
+        } else {
+            output.line(row(&pair.commute));
+        }
+    }
+    output.line(format!("  all other {commuting} pairs commute everywhere"));
+    output.line("\nabsorption, refinement, part and whole");
+    for pair in &answer.pairs {
+        for law in [&pair.absorb, &pair.absorb_earlier]
+            .into_iter()
+            .filter(|l| l.holds == "everywhere")
+        {
+            output.line(row(law));
+        }
+    }
+}
+
+fn row(law: &LawAnswer) -> String {
+    let mut row = format!("  {:<16} {}", law.equation, law.holds);
+    if let Some(condition) = &law.r#where {
+        row += &format!(" {condition}");
+    }
+    if let Some(witness) = &law.witness {
+        row += &format!("; after {}: {} and {}", witness.context, witness.left, witness.right);
+    }
+    row
+}
