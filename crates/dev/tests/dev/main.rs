@@ -14,6 +14,7 @@ mod congruence;
 mod declared;
 mod derivations;
 mod equations;
+mod extents;
 mod hostile;
 mod minimality;
 mod tidy;
