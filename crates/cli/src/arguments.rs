@@ -47,6 +47,12 @@ pub enum Format {
     Text,
     /// For programs: one JSON document, or one a line for streams.
     Json,
+    /// For documents; only of `table`.
+    Markdown,
+    /// For spreadsheets; only of `table`.
+    Csv,
+    /// A picture; only of `table`.
+    Svg,
 }
 
 /// When to colour.
@@ -70,6 +76,8 @@ pub enum Command {
     Grade(Grade),
     /// Decide whether two words are equal, or derive the laws of all operators
     Laws(Laws),
+    /// Print the composition table: what becomes of every two operators
+    Table,
     /// Find out what this host can run
     Doctor,
     /// Run a bundle, or a WebAssembly module under a stack

@@ -45,6 +45,11 @@ impl Output {
         }
     }
 
+    /// How results are printed.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
     /// Whether results are printed as JSON.
     pub fn is_json(&self) -> bool {
         self.format == Format::Json

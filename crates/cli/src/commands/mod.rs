@@ -10,20 +10,31 @@ mod normalize;
 mod plan;
 mod run;
 mod stream;
+mod table;
 
 use clap::CommandFactory as _;
 
-use crate::arguments::{Arguments, Command, Completions};
+use stackwright::Diagnostic;
+
+use crate::arguments::{Arguments, Command, Completions, Format};
 use crate::failure::Failure;
 use crate::output::Output;
 
 /// Carries out a subcommand. The exit code is 0, 1 if the answer is no, or the workload's own.
 pub fn run(command: Command, output: &mut Output) -> Result<u8, Failure> {
+    let fits = matches!(output.format(), Format::Text | Format::Json) || matches!(command, Command::Table);
+    if !fits {
+        let message = "this format does not fit this command";
+        return Err(Diagnostic::new("cli::format", message)
+            .with_help("`text` and `json` fit everywhere; `markdown`, `csv` and `svg` fit `table`")
+            .into());
+    }
     match command {
         Command::Plan(arguments) => plan::run(&arguments, output),
         Command::Normalize(arguments) => normalize::run(&arguments, output),
         Command::Grade(arguments) => grade::run(&arguments, output),
         Command::Laws(arguments) => laws::run(&arguments, output),
+        Command::Table => table::run(output),
         Command::Doctor => doctor::run(output),
         Command::Run(arguments) => run::run(&arguments, output),
         Command::Catalog(arguments) => catalog::run(&arguments, output),

@@ -182,3 +182,40 @@ fn laws_of_all_operators_are_derived() {
     assert!(stackwright(&["laws"]).stdout.contains("C∘S = S∘C"));
     assert_eq!(stackwright(&["laws", "C"]).code, 2);
 }
+
+#[test]
+fn the_composition_table_has_every_cell_in_every_format() {
+    let table = json(&stackwright(&["table", "--format", "json"]).stdout);
+    let cells = table["cells"].as_array().unwrap();
+    assert_eq!(cells.len(), 400);
+    let cell = |row: &str, column: &str| cells.iter().find(|c| c["row"] == row && c["column"] == column).unwrap();
+    for (row, column, law, display) in [
+        ("C", "C", "absorbs", "C"),
+        ("E", "Ist", "becomes", "M"),
+        ("M", "Am", "absorbs", "Am"),
+        ("Kc", "M", "becomes", "V∘C∘M"),
+        ("C", "M", "commutes", "C∘M"),
+        ("V", "C", "ordered", "V∘C"),
+        ("V", "V", "nests", "V∘V"),
+    ] {
+        let cell = cell(row, column);
+        assert_eq!(
+            (cell["law"].as_str(), cell["display"].as_str()),
+            (Some(law), Some(display)),
+            "{row}∘{column}"
+        );
+        assert!(cell["grades"].is_string());
+    }
+    assert_eq!(cell("W", "C")["law"], "ill-typed");
+    assert!(cell("W", "C")["because"].as_str().unwrap().contains("must enclose"));
+    assert_eq!(stackwright(&["table", "--format", "csv"]).stdout.lines().count(), 401);
+    assert_eq!(
+        stackwright(&["table", "--format", "markdown"]).stdout.lines().count(),
+        22
+    );
+    assert_eq!(stackwright(&["table"]).stdout.lines().count(), 23);
+    let svg = stackwright(&["table", "--format", "svg"]).stdout;
+    assert_eq!(svg.matches("<g>").count(), 400);
+    assert!(svg.ends_with("</svg>\n"));
+    assert_eq!(stackwright(&["normalize", "C", "--format", "svg"]).code, 2);
+}
