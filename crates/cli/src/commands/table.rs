@@ -49,9 +49,10 @@ enum Law {
 }
 
 impl Law {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Commutes,
         Self::Ordered,
+        Self::Nests,
         Self::Absorbs,
         Self::Becomes,
         Self::IllTyped,
@@ -272,7 +273,7 @@ fn svg(table: &Table<'_>) -> String {
         );
     }
     for (index, law) in Law::ALL.into_iter().enumerate() {
-        let x = MARGIN + index * 160;
+        let x = MARGIN + index * 150;
         let _ = writeln!(
             text,
             "<rect x=\"{x}\" y=\"{}\" width=\"16\" height=\"16\" fill=\"{}\"/><text x=\"{}\" y=\"{}\" font-size=\"13\" \

@@ -41,7 +41,7 @@ fn the_main_job_of_the_readme_names_what_exists() {
     let text = fs::read_to_string(root().join("README.md")).unwrap();
     let job = text
         .lines()
-        .find(|l| l.starts_with("cargo build --release && "))
+        .find(|l| l.starts_with("cargo build --release -p stackwright-cli && "))
         .unwrap();
     let requirement = "examples/edge-function/requirements.yaml";
     assert!(job.contains(requirement) && root().join(requirement).is_file());
