@@ -8,7 +8,7 @@ use serde::de::{self, DeserializeOwned, IntoDeserializer, Visitor};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::suggest::suggestion;
-use crate::yaml::{self, Node, Value};
+use crate::yaml::{Node, Value};
 
 /// Decodes a document.
 ///
@@ -17,17 +17,6 @@ use crate::yaml::{self, Node, Value};
 /// The first value that does not fit, with its place, what was expected and the nearest valid name.
 pub fn decode<T: DeserializeOwned>(source: &Source, node: &Node) -> Result<T, Diagnostic> {
     T::deserialize(node).map_err(|error| error.diagnostic(source))
-}
-
-/// Reads and decodes bytes.
-///
-/// # Errors
-///
-/// As [`yaml::parse_bytes`] and [`decode`].
-pub fn from_bytes<T: DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<(Source, Node, T), Diagnostic> {
-    let (source, node) = yaml::parse_bytes(name, bytes)?;
-    let value = decode(&source, &node)?;
-    Ok((source, node, value))
 }
 
 /// Why a node could not be decoded.
@@ -41,27 +30,6 @@ struct Inner {
     help: Option<String>,
     span: Option<Span>,
 }
-
-/// Marks a message of [`de::Error::custom`] that carries its own code and help, so that types which read themselves
-/// from text can report as precisely as the rest: `code`, `message` and `help` between unit separators.
-const CODED: char = '\u{1f}';
-
-/// The text for [`de::Error::custom`] that keeps a diagnostic's code and help.
-pub fn coded(diagnostic: &Diagnostic) -> String {
-    let (code, message) = (diagnostic.code(), diagnostic.message());
-    let help = diagnostic.help().unwrap_or_default();
-    format!("{CODED}{code}{CODED}{message}{CODED}{help}")
-}
-
-/// Codes that values reading themselves from text may carry; a `&'static str` is needed back.
-const CODES: [&str; 6] = [
-    "quantity::unit-missing",
-    "quantity::unit-unknown",
-    "quantity::dimension",
-    "quantity::syntax",
-    "requirement::bound",
-    "yaml::type",
-];
 
 impl DecodeError {
     fn new(code: &'static str, message: String) -> Self {
@@ -113,20 +81,7 @@ impl std::error::Error for DecodeError {}
 
 impl de::Error for DecodeError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        let text = message.to_string();
-        let mut parts = text.split(CODED);
-        if let (Some(""), Some(code), Some(message), Some(help)) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-            && let Some(code) = CODES.into_iter().find(|c| *c == code)
-        {
-            let error = Self::new(code, message.to_owned());
-            return if help.is_empty() {
-                error
-            } else {
-                error.help(help.to_owned())
-            };
-        }
-        Self::new("yaml::type", text)
+        Self::new("yaml::type", message.to_string())
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
