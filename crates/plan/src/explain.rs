@@ -1,5 +1,6 @@
 //! From judged candidates to an answer: the front, its ranking, and reasons.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use stackwright_algebra::OperatorId;
@@ -25,11 +26,7 @@ pub fn report<'c>(problem: &Problem<'c>, outcome: Outcome<'c>) -> PlanReport {
         .filter(|c| !c.violations.iter().any(|v| is_impossible(problem, v)));
     let (feasible, failing): (Vec<_>, Vec<_>) = possible.partition(|c| c.violations.is_empty());
     let mut best = front(&feasible);
-    best.sort_by(|a, b| {
-        rank(problem, a)
-            .partial_cmp(&rank(problem, b))
-            .unwrap_or(std::cmp::Ordering::Equal)
-    });
+    best.sort_by(|a, b| rank(problem, a).total_cmp(&rank(problem, b)));
     let plans: Vec<_> = best.iter().map(|c| plan(problem, c, feasible.len())).collect();
     let conflict = plans.is_empty().then(|| conflict(problem, &failing));
     PlanReport {
@@ -62,8 +59,27 @@ fn judged(problem: &Problem<'_>) -> Vec<String> {
     lines
 }
 
+/// What plans are ordered by.
+struct Rank {
+    operators: usize,
+    refinements: usize,
+    numbers: Vec<f64>,
+    display: String,
+}
+
+impl Rank {
+    fn total_cmp(&self, other: &Self) -> Ordering {
+        let letters = (self.operators, self.refinements).cmp(&(other.operators, other.refinements));
+        let pairs = self.numbers.iter().zip(&other.numbers);
+        let numbers = pairs.map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne());
+        letters
+            .then(numbers.unwrap_or(Ordering::Equal))
+            .then_with(|| self.display.cmp(&other.display))
+    }
+}
+
 /// The order of plans: the word with the fewest operators, then the weakest, then by preference, then by figures.
-fn rank(problem: &Problem<'_>, candidate: &Candidate<'_>) -> (usize, usize, Vec<f64>, String) {
+fn rank(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Rank {
     let objectives = &candidate.objectives;
     let value = |name: &str| match name {
         "cold_start" => objectives.cold_start,
@@ -85,11 +101,18 @@ fn rank(problem: &Problem<'_>, candidate: &Candidate<'_>) -> (usize, usize, Vec<
     let mut numbers: Vec<f64> = if weights.is_empty() {
         order.iter().map(|name| value(name)).collect()
     } else {
-        vec![weights.iter().map(|(name, weight)| weight * value(name)).sum()]
+        // A weight of zero means that the metric does not matter, even if its figure is unknown.
+        let weighted = weights.iter().filter(|(_, weight)| **weight > 0.0);
+        vec![weighted.map(|(name, weight)| weight * value(name)).sum()]
     };
     numbers.extend([objectives.cold_start, objectives.memory, objectives.request_latency]);
     let display = problem.catalog.algebra().display(&candidate.word);
-    (objectives.operators, objectives.refinements, numbers, display)
+    Rank {
+        operators: objectives.operators,
+        refinements: objectives.refinements,
+        numbers,
+        display,
+    }
 }
 
 fn plan(problem: &Problem<'_>, candidate: &Candidate<'_>, feasible: usize) -> Plan {
@@ -257,22 +280,16 @@ fn rejected<'c>(
         })
         .collect();
     let dominated = feasible.iter().filter(|c| !best.iter().any(|b| std::ptr::eq(*b, **c)));
-    rejected.extend(dominated.take(problem.options.rejected).map(|candidate| {
-        let better = best.iter().find(|b| b.objectives.dominates(&candidate.objectives));
-        let because = better.map_or_else(
-            || "it fulfils everything, but another plan is better in every objective".to_owned(),
-            |b| {
-                format!(
-                    "it fulfils everything, but {} is as good in every objective and better in one",
-                    algebra.display(&b.word)
-                )
-            },
-        );
-        Rejected {
+    rejected.extend(dominated.take(problem.options.rejected).filter_map(|candidate| {
+        let better = best.iter().find(|b| b.objectives.dominates(&candidate.objectives))?;
+        let display = algebra.display(&better.word);
+        Some(Rejected {
             display: algebra.display(&candidate.word),
             realizations: candidate.tiling.realizations.iter().map(|r| r.id.clone()).collect(),
-            because: vec![because],
-        }
+            because: vec![format!(
+                "it fulfils everything, but {display} is as good in every objective and better in one"
+            )],
+        })
     }));
     rejected
 }

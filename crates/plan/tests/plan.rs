@@ -186,3 +186,16 @@ fn the_notable_alternatives_are_among_the_rejected() {
     let other = report.rejected.iter().find(|r| r.display == "I∘C∘S∘W").unwrap();
     assert!(other.because.iter().any(|b| b.contains("needs crun")), "{other:#?}");
 }
+
+#[test]
+fn a_weight_of_zero_does_not_count_even_for_an_unknown_figure() {
+    // `storage` is known for no realization, and zero times an unknown figure must not upset the order.
+    let body = "target: kubernetes\nworkload: { binary: app }\nconstraints: { needs: [traffic-governance] }\n";
+    let displays = |weights: &str| {
+        let report = planned(&format!("{body}preferences: {{ weights: {{ {weights} }} }}\n"), None);
+        let ids = |p: &stackwright_spec::plan::Plan| p.realizations.iter().map(|r| r.id.clone()).collect::<Vec<_>>();
+        report.plans.iter().map(ids).collect::<Vec<_>>()
+    };
+    assert_eq!(displays("cold_start: 1, storage: 0"), displays("cold_start: 1"));
+    assert!(displays("cold_start: 1").len() > 1);
+}
