@@ -146,6 +146,22 @@ impl Automaton {
         }
     }
 
+    /// The state of the empty word, for [`Automaton::lengthen`].
+    pub const EMPTY: u32 = START;
+
+    /// Reads one more letter of the isolation facet after a normal form: the state reached, and whether a domain was
+    /// opened. `None` if the longer word is no normal form. States are numbers of this automaton only; equal ones have equal
+    /// innermost domains and the same continuations.
+    pub fn lengthen(&self, state: u32, letter: OperatorId) -> Option<(u32, bool)> {
+        let entry = *self.next.get(state as usize * self.width + letter.index())?;
+        let (reached, opened) = (entry & !OPENS, entry & OPENS != 0);
+        let before = if opened { &[] } else { self.domain_words.get(state as usize) };
+        // Normal forms are closed under prefixes, so the normal form of the domain must be the one before and the letter.
+        let after = self.domain_words.get(reached as usize);
+        let grown = after.split_last().is_some_and(|(last, rest)| *last == letter && rest == before);
+        (reached != DEAD && grown).then_some((reached, opened))
+    }
+
     /// The shortest word to each state of the table, in order of length and of letters.
     pub(crate) fn state_words(&self) -> Vec<Vec<OperatorId>> {
         let mut words = vec![(START, Vec::new())];

@@ -13,6 +13,7 @@ pub mod model;
 mod read;
 pub mod tiling;
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use stackwright_algebra::{Algebra, Automaton, IllTyped, OperatorId, Stack};
@@ -34,6 +35,8 @@ pub struct Catalog {
     automaton: Automaton,
     rules: CompiledRules,
     tiles: Tiles,
+    /// The place of each evidence record.
+    evidence: HashMap<String, usize>,
 }
 
 /// SHA-256 of the built-in catalogue's files, in hexadecimal.
@@ -83,7 +86,9 @@ impl Catalog {
         let automaton = Automaton::compile(&algebra)?;
         let rules = CompiledRules::new(data.grades.as_ref(), algebra.vocabulary())?;
         let tiles = Tiles::new(&data.realizations, &algebra)?;
+        let evidence = data.evidence.iter().enumerate().map(|(i, e)| (e.id.clone(), i));
         Ok(Self {
+            evidence: evidence.collect(),
             data,
             hash,
             algebra,
@@ -125,7 +130,7 @@ impl Catalog {
 
     /// The evidence record of that name.
     pub fn evidence(&self, id: &str) -> Option<&EvidenceRecord> {
-        self.data.evidence.iter().find(|e| e.id == id)
+        self.data.evidence.get(*self.evidence.get(id)?)
     }
 
     /// The metric of that name.

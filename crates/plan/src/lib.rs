@@ -3,25 +3,35 @@
 //! A [`Problem`] becomes a list of [`Rule`]s; [`Search`] finds [`Candidate`]s, each judged against every rule; from the
 //! judged candidates come the Pareto front, its ranking, the reasons, and, where no candidate passes, the conflict.
 
+mod amount;
+mod bits;
 mod candidate;
+mod clause;
+mod conflict;
 mod explain;
 mod judge;
+mod label;
 mod metric;
 mod problem;
+mod rank;
 mod rule;
 mod search;
+mod space;
+mod tile;
+mod why_not;
 
+pub use amount::Amount;
 pub use candidate::{Candidate, Objectives, Violation};
 pub use explain::report;
 pub use metric::{Judged, Verdict};
 pub use problem::{Options, Problem};
 pub use rule::Rule;
-pub use search::{Enumeration, Outcome, Search};
+pub use search::{Dynamic, Outcome, Search};
 
 use stackwright_spec::plan::PlanReport;
 
 /// Plans: searches, ranks and explains.
 pub fn plan(problem: &Problem<'_>) -> PlanReport {
-    let outcome = Enumeration::default().search(problem);
+    let outcome = Dynamic::default().search(problem);
     report(problem, outcome)
 }

@@ -2,9 +2,11 @@
 
 use stackwright_catalog::Catalog;
 use stackwright_catalog::figure::Figure;
-use stackwright_catalog::model::{Account, EvidenceRecord, Realization, Scope};
-use stackwright_spec::requirement::{Bound, MetricConstraint};
+use stackwright_catalog::model::{Account, Compose, EvidenceRecord, Realization, Scope};
+use stackwright_spec::requirement::{Bound, Comparator, MetricConstraint};
 use stackwright_text::quantity::number;
+
+use crate::amount::{Amount, Gauge, units};
 
 /// How a bound fared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct Judged<'c> {
     pub verdict: Verdict,
     /// The stack's figure, in the metric's unit; of the known parts only if the verdict is undetermined.
     pub figure: Figure,
+    /// Where the whole figure is known to lie.
+    pub(crate) gauge: Gauge,
     /// The records it rests on.
     pub evidence: Vec<&'c EvidenceRecord>,
     /// The realizations for which nothing is known.
@@ -39,86 +43,150 @@ enum Part<'c> {
     Unknown,
 }
 
-/// Composes a metric over realizations. Start and memory count what is created for each instance: what is shared by a
-/// node or a cluster adds nothing to an instance.
-pub fn compose<'c>(
+/// Which figure of a stack is meant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading<'a> {
+    pub metric: &'a str,
+    pub scope: Scope,
+    pub account: Option<Account>,
+}
+
+impl<'a> Reading<'a> {
+    /// What plans are compared by: each instance's own, of the process alone.
+    pub fn objective(metric: &'a str) -> Self {
+        Self {
+            metric,
+            scope: Scope::Process,
+            account: None,
+        }
+    }
+
+    /// What a constraint bounds.
+    pub fn of(constraint: &'a MetricConstraint) -> Self {
+        Self {
+            metric: &constraint.metric,
+            scope: constraint.scope,
+            account: constraint.account,
+        }
+    }
+
+    pub fn compose(&self, catalog: &Catalog) -> Compose {
+        catalog.metric(self.metric).map_or(Compose::Sum, |m| m.compose)
+    }
+
+    /// The amount that a realization adds.
+    pub fn amount(&self, catalog: &Catalog, realization: &Realization) -> Amount {
+        match part(catalog, realization, self) {
+            Part::Nothing => Amount::default(),
+            Part::Known(figure, _) => Amount::of(&figure),
+            Part::Unknown => Amount::UNKNOWN,
+        }
+    }
+
+    /// The figure of no realization.
+    pub fn start(&self, catalog: &Catalog) -> Gauge {
+        match self.compose(catalog) {
+            Compose::Sum => Gauge::ZERO,
+            Compose::Least => Gauge::NONE,
+        }
+    }
+
+    /// What a figure becomes with one more realization.
+    pub fn extend(&self, catalog: &Catalog, gauge: &Gauge, realization: &Realization) -> Gauge {
+        let own = match part(catalog, realization, self) {
+            Part::Nothing => return *gauge,
+            Part::Known(figure, _) => Gauge::of(&figure),
+            Part::Unknown => Gauge::UNKNOWN,
+        };
+        self.join(catalog, gauge, &own)
+    }
+
+    /// What two parts are together.
+    pub fn join(&self, catalog: &Catalog, a: &Gauge, b: &Gauge) -> Gauge {
+        match self.compose(catalog) {
+            Compose::Sum => a.plus(b),
+            Compose::Least => a.least(b),
+        }
+    }
+}
+
+/// Composes a metric over realizations: the figure to show, where it comes from, and what is unknown. Start and memory
+/// count what is created for each instance: what is shared by a node or a cluster adds nothing to an instance.
+fn compose<'c>(
     catalog: &'c Catalog,
     realizations: &[&'c Realization],
-    metric: &str,
-    scope: Scope,
-    account: Option<Account>,
+    reading: &Reading<'_>,
 ) -> (Figure, Vec<&'c EvidenceRecord>, Vec<&'c str>) {
-    let unit = catalog.metric(metric).map_or("", |m| m.unit.as_str());
-    let mut sum = Figure::ZERO;
-    let mut evidence = Vec::new();
+    let mut parts = Vec::new();
     let mut unknown = Vec::new();
     for realization in realizations {
-        match part(catalog, realization, metric, unit, scope, account) {
+        match part(catalog, realization, reading) {
             Part::Nothing => {}
-            Part::Known(figure, record) => {
-                sum = sum.plus(&figure);
-                evidence.push(record);
-            }
+            Part::Known(figure, record) => parts.push((figure, record)),
             Part::Unknown => unknown.push(realization.id.as_str()),
         }
     }
-    (sum, evidence, unknown)
+    if reading.compose(catalog) == Compose::Least {
+        let least = parts.into_iter().min_by_key(|(figure, _)| Amount::of(figure));
+        parts = Vec::from_iter(least);
+    }
+    let sum = parts.iter().fold(Figure::ZERO, |sum, (figure, _)| sum.plus(figure));
+    (sum, parts.into_iter().map(|(_, record)| record).collect(), unknown)
+}
+
+/// The amount by which realizations are compared on a metric.
+pub(crate) fn amount(catalog: &Catalog, realizations: &[&Realization], reading: &Reading<'_>) -> Amount {
+    let parts = realizations.iter().map(|r| reading.amount(catalog, r));
+    match reading.compose(catalog) {
+        Compose::Sum => parts.fold(Amount::default(), Amount::plus),
+        Compose::Least => parts.min().unwrap_or(Amount::UNKNOWN),
+    }
+}
+
+/// Whether a composed figure fulfils a bound.
+pub(crate) fn passes(compose: Compose, gauge: &Gauge, bound: &Bound) -> bool {
+    let known = match compose {
+        Compose::Sum => gauge.unknown == 0,
+        Compose::Least => gauge.low != Gauge::NONE.low,
+    };
+    known && gauge.holds(bound)
 }
 
 /// Judges a bound.
 pub fn judge<'c>(catalog: &'c Catalog, realizations: &[&'c Realization], constraint: &MetricConstraint) -> Judged<'c> {
-    let (figure, evidence, unknown) = compose(
-        catalog,
-        realizations,
-        &constraint.metric,
-        constraint.scope,
-        constraint.account,
-    );
-    let verdict = if fails(&constraint.bound, &figure) {
+    let reading = Reading::of(constraint);
+    let (figure, evidence, unknown) = compose(catalog, realizations, &reading);
+    let start = reading.start(catalog);
+    let gauge = realizations
+        .iter()
+        .fold(start, |gauge, r| reading.extend(catalog, &gauge, r));
+    let compose = reading.compose(catalog);
+    let verdict = if passes(compose, &gauge, &constraint.bound) {
+        Verdict::Holds
+    } else if gauge != Gauge::NONE && gauge.fails(&constraint.bound) {
         // Parts only add, so what is known already decides against an upper bound.
         Verdict::Fails
-    } else if !unknown.is_empty() {
+    } else if !unknown.is_empty() || evidence.is_empty() {
         Verdict::Undetermined
-    } else if holds(&constraint.bound, &figure) {
-        Verdict::Holds
     } else {
         Verdict::Unsure
     };
     Judged {
         verdict,
         figure,
+        gauge,
         evidence,
         unknown,
     }
 }
 
-fn holds(bound: &Bound, figure: &Figure) -> bool {
-    let upper = match figure.upper() {
-        // A value that stays below 10 is below 10, although the bound of the interval is not.
-        Some((value, true)) => bound.allows(value) || bound.allows(value.next_down()),
-        Some((value, false)) => bound.allows(value),
-        None => !bound.comparator.is_upper(),
-    };
-    upper && (!bound.comparator.is_lower() || bound.allows(figure.lower()))
-}
-
-fn fails(bound: &Bound, figure: &Figure) -> bool {
-    let too_large = bound.comparator.is_upper() && !bound.allows(figure.lower()) && figure.lower() >= bound.value;
-    let too_small = bound.comparator.is_lower()
-        && figure
-            .upper()
-            .is_some_and(|(value, _)| !bound.allows(value) && value <= bound.value);
-    too_large || too_small
-}
-
 fn part<'c>(
     catalog: &'c Catalog,
     realization: &'c Realization,
-    metric: &str,
-    unit: &str,
-    scope: Scope,
-    account: Option<Account>,
+    reading: &Reading<'_>,
 ) -> Part<'c> {
+    let &Reading { metric, scope, account } = reading;
+    let unit = catalog.metric(metric).map_or("", |m| m.unit.as_str());
     if realization.adds_nothing_to.iter().any(|m| m == metric) {
         return Part::Nothing;
     }
@@ -194,7 +262,13 @@ impl Judged<'_> {
     pub fn describe(&self, unit: &str) -> String {
         let mut sources: Vec<String> = Vec::new();
         for record in &self.evidence {
-            let source = format!("{}: {}, {}", record.kind.name(), record.source.title, record.date);
+            let source = format!(
+                "{}: {}, {} [{}]",
+                record.kind.name(),
+                record.source.title,
+                record.date,
+                record.id
+            );
             if !sources.contains(&source) {
                 sources.push(source);
             }
@@ -208,10 +282,33 @@ impl Judged<'_> {
         }
     }
 
-    /// The value to which an upper bound would have to be relaxed.
-    pub fn relaxed(&self, unit: &str) -> Option<String> {
-        let (value, _) = self.figure.upper()?;
-        Some(format!("{} {unit}", number(value)))
+    /// The bound that would have to be set instead, in the metric's unit, rounded to the side on which it holds.
+    pub fn relaxed(&self, bound: &Bound, unit: &str) -> Option<String> {
+        let (low, high) = (self.gauge.low, self.gauge.high);
+        let known = self.unknown.is_empty() && high != Gauge::OPEN;
+        let space = if unit.is_empty() || unit == "%" { "" } else { " " };
+        let at_most = || known.then(|| format!("≤ {}{space}{unit}", number(rounded(high, f64::ceil))));
+        let at_least = || (low > 0).then(|| format!("≥ {}{space}{unit}", number(rounded(low, f64::floor))));
+        match bound.comparator {
+            Comparator::Less | Comparator::AtMost => at_most(),
+            Comparator::AtLeast | Comparator::Greater => at_least(),
+            Comparator::Equal => Some(format!("{} and {}", at_least()?, at_most()?)),
+        }
+    }
+}
+
+/// A number of units with four digits, of which the last is rounded to one side.
+fn rounded(billionths: u64, round: fn(f64) -> f64) -> f64 {
+    let value = units(billionths);
+    if value == 0.0 {
+        return value;
+    }
+    let step = 10_f64.powf(value.log10().floor() - 3.0);
+    let near = number(value).parse::<f64>().unwrap_or(value);
+    if (near - value).abs() < value * 1e-12 {
+        near
+    } else {
+        round(value / step) * step
     }
 }
 

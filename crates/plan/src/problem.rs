@@ -1,5 +1,6 @@
 //! What is to be planned.
 
+use stackwright_algebra::OperatorId;
 use stackwright_catalog::Catalog;
 use stackwright_spec::host::HostFacts;
 use stackwright_spec::requirement::Requirement;
@@ -7,15 +8,23 @@ use stackwright_spec::requirement::Requirement;
 use crate::rule::Rule;
 
 /// How much of the answer is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
+    /// How many optimal plans to describe.
+    pub plans: usize,
     /// How many rejected stacks to report.
     pub rejected: usize,
+    /// A stack, by its normal form, of which to say why it is not the plan.
+    pub why_not: Option<Vec<OperatorId>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { rejected: 8 }
+        Self {
+            plans: usize::MAX,
+            rejected: 8,
+            why_not: None,
+        }
     }
 }
 
