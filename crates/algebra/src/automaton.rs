@@ -155,10 +155,16 @@ impl Automaton {
     pub fn lengthen(&self, state: u32, letter: OperatorId) -> Option<(u32, bool)> {
         let entry = *self.next.get(state as usize * self.width + letter.index())?;
         let (reached, opened) = (entry & !OPENS, entry & OPENS != 0);
-        let before = if opened { &[] } else { self.domain_words.get(state as usize) };
+        let before = if opened {
+            &[]
+        } else {
+            self.domain_words.get(state as usize)
+        };
         // Normal forms are closed under prefixes, so the normal form of the domain must be the one before and the letter.
         let after = self.domain_words.get(reached as usize);
-        let grown = after.split_last().is_some_and(|(last, rest)| *last == letter && rest == before);
+        let grown = after
+            .split_last()
+            .is_some_and(|(last, rest)| *last == letter && rest == before);
         (reached != DEAD && grown).then_some((reached, opened))
     }
 

@@ -8,7 +8,7 @@ use stackwright_algebra::{
 use stackwright_text::yaml::Step::{self, Index, Key};
 use stackwright_text::{Diagnostic, Source, expression, nearest, quantity};
 
-use crate::model::{Condition, EffectData, EvidenceKind, StructureData};
+use crate::model::{Condition, EffectData, EvidenceKind, InteractionEffect, StructureData};
 use crate::read::{CatalogData, DataFile};
 
 /// Checks files together and merges them.
@@ -30,7 +30,14 @@ pub fn check(files: Vec<DataFile>) -> Result<(CatalogData, Algebra), Vec<Diagnos
         Ok(automaton) => automaton,
         Err(why) => return Err(vec![Diagnostic::new("catalog::operators", why)]),
     };
+    let required = data
+        .interactions
+        .iter()
+        .filter(|i| i.effect == InteractionEffect::Requires);
     Checker {
+        required: required
+            .map(|i| (i.subject.as_str(), i.object.as_str(), i.id.as_str()))
+            .collect(),
         names: Names::of(&data, &files, &mut findings),
         algebra: &algebra,
         automaton: &automaton,
@@ -198,6 +205,8 @@ fn duplicates(files: &[DataFile], list: &'static str, key: &'static str, finding
 
 struct Checker<'a> {
     names: Names<'a>,
+    /// What requires what, and which interaction says so.
+    required: Vec<(&'a str, &'a str, &'a str)>,
     algebra: &'a Algebra,
     automaton: &'a Automaton,
     findings: &'a mut Vec<Diagnostic>,
@@ -372,6 +381,31 @@ impl Checker<'_> {
             for (key, id) in [("subject", &interaction.subject), ("object", &interaction.object)] {
                 self.subject(file, &[Key("interactions"), Index(i), Key(key)], id);
             }
+            let realizations = self.names.realizations.keys().copied().collect::<Vec<_>>();
+            for (j, id) in interaction.remedied_by.iter().enumerate() {
+                if !realizations.contains(&id.as_str()) {
+                    let path = [Key("interactions"), Index(i), Key("remedied_by"), Index(j)];
+                    self.unknown(file, &path, "realization", id, realizations.iter().copied());
+                }
+            }
+            let problem = if interaction.subject == interaction.object {
+                Some("it is about one thing and itself".to_owned())
+            } else if interaction.remedy.is_none() && !interaction.remedied_by.is_empty() {
+                Some("realizations contain a remedy that is not said".to_owned())
+            } else {
+                let needed = self.required.iter().find(|(a, b, _)| {
+                    let ends = [interaction.subject.as_str(), interaction.object.as_str()];
+                    ends == [*a, *b] || ends == [*b, *a]
+                });
+                needed
+                    .filter(|_| interaction.is_fatal())
+                    .map(|(a, b, id)| format!("{a} requires {b} ({id}), so the two cannot be unusable together"))
+            };
+            if let Some(problem) = problem {
+                let path = [Key("interactions"), Index(i)];
+                self.findings
+                    .push(file.diagnostic(&path, "catalog::contradiction", problem));
+            }
         }
     }
 
@@ -437,6 +471,8 @@ impl Checker<'_> {
                 Some("it has both `high` and `below`")
             } else if given.iter().any(|n| !n.is_finite()) {
                 Some("a number is not finite")
+            } else if given.iter().any(|n| *n < 0.0) {
+                Some("a number is below zero")
             } else if !given.is_sorted() {
                 Some("`low`, `typical` and `high` are not in order")
             } else {

@@ -47,7 +47,7 @@ pub enum Format {
     Text,
     /// For programs: one JSON document, or one a line for streams.
     Json,
-    /// For documents; only of `table`.
+    /// For documents; only of `table` and `plan`.
     Markdown,
     /// For spreadsheets; only of `table`.
     Csv,
@@ -108,6 +108,9 @@ pub struct Plan {
     /// Show at most this many plans, and as many rejected stacks.
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub top: usize,
+    /// Say why this stack is not the plan.
+    #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
+    pub why_not: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -28,6 +28,8 @@ fn plan() -> Plan {
         grade_display: "5▼-4▼-4▼".to_owned(),
         metrics: Vec::new(),
         why: Vec::new(),
+        binding: Vec::new(),
+        gives_up: Vec::new(),
         risks: vec!["something".to_owned()],
     }
 }

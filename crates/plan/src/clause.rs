@@ -43,7 +43,8 @@ impl<'a> Atoms<'a> {
             domain: Some(domain.clone()),
             ..Condition::default()
         };
-        self.list.push((domain, CompiledCondition::new(&alone, vocabulary).ok()?));
+        self.list
+            .push((domain, CompiledCondition::new(&alone, vocabulary).ok()?));
         Some(self.list.len() - 1)
     }
 
@@ -107,8 +108,7 @@ impl Clause {
     pub fn outlook(&self, facts: Facts<'_>) -> Outlook {
         let domain = self.domain.is_none_or(|d| facts.fulfilled.contains(d));
         let mut must = domain && facts.marks.contains(self.marks);
-        let mut may =
-            (domain || facts.isolation_ahead) && facts.marks.union(facts.marks_ahead).contains(self.marks);
+        let mut may = (domain || facts.isolation_ahead) && facts.marks.union(facts.marks_ahead).contains(self.marks);
         let of = |clauses: &[Self]| -> (usize, usize) {
             let outlooks = clauses.iter().map(|c| c.outlook(facts));
             outlooks.fold((0, 0), |(must, may), o| {

@@ -172,7 +172,11 @@ fn change(problem: &Problem<'_>, violation: &Violation) -> String {
             format!("{} grade {value} instead of {}", grade.grade.name(), grade.bound)
         }
         (Some(Rule::Isolation(isolation)), Some(value)) => {
-            format!("isolation {value} instead of {} {}", isolation.relation.words(), isolation.class)
+            format!(
+                "isolation {value} instead of {} {}",
+                isolation.relation.words(),
+                isolation.class
+            )
         }
         (Some(Rule::Host), Some(remedy)) => format!("{} ({remedy})", violation.message),
         (Some(rule), _) if rule.is_stated() => format!("without \"{}\"", rule.text(problem.catalog)),

@@ -16,10 +16,11 @@ use crate::rule::Rule;
 use crate::search::{Aim, Outcome, front_plans, nearest_plans};
 use crate::space::Detail;
 use crate::tile::{OBJECTIVES, Tiles};
+use crate::verify::verify;
 use crate::why_not::why_not;
 
 /// How many labels each search for a stack to name among the rejected, or for what binds, may make.
-const LABELS: u64 = 20_000;
+const LABELS: u64 = 1_500;
 
 /// How many ways to implement the plan's stack are looked at.
 const SIBLINGS: usize = 2_000;
@@ -34,7 +35,15 @@ pub fn report<'c>(problem: &Problem<'c>, outcome: Outcome<'c>) -> PlanReport {
         .collect();
     ranked.sort_by(|(a, _), (b, _)| a.compare(b));
     let best: Vec<Candidate<'c>> = ranked.into_iter().map(|(_, c)| c).collect();
-    let mut plans: Vec<_> = best.iter().take(problem.options.plans).map(|c| plan(problem, c, &best)).collect();
+    debug_assert!(
+        best.iter().take(100).all(|c| verify(problem, c).is_empty()),
+        "a plan breaks a rule"
+    );
+    let mut plans: Vec<_> = best
+        .iter()
+        .take(problem.options.plans)
+        .map(|c| plan(problem, c, &best))
+        .collect();
     if let (Some(plan), Some(first)) = (plans.first_mut(), best.first()) {
         plan.binding = binding(problem, &tiles, first);
     }
@@ -49,7 +58,11 @@ pub fn report<'c>(problem: &Problem<'c>, outcome: Outcome<'c>) -> PlanReport {
         found: best.len() as u64,
         stability: stability(problem, &best),
         conflict: best.is_empty().then(|| conflict(problem, &tiles)),
-        why_not: problem.options.why_not.as_ref().map(|word| why_not(problem, &tiles, word, &best)),
+        why_not: problem
+            .options
+            .why_not
+            .as_ref()
+            .map(|word| why_not(problem, &tiles, word, &best)),
         understood: Vec::new(),
         not_understood: Vec::new(),
         exact: outcome.exact,
@@ -206,7 +219,11 @@ fn gives_up(problem: &Problem<'_>, candidate: &Candidate<'_>, front: &[Candidate
         let of = |c: &Candidate<'_>| c.objectives.costs().get(index).copied().unwrap_or_default();
         let best = front.iter().rev().min_by_key(|c| of(c));
         if let Some(best) = best.filter(|b| of(b) < own) {
-            lines.push(format!("{}: {}", title(problem, best), less(problem, name, of(best), own)));
+            lines.push(format!(
+                "{}: {}",
+                title(problem, best),
+                less(problem, name, of(best), own)
+            ));
         }
     }
     let safest = front.iter().rev().min_by_key(|c| c.objectives.insecurity);
@@ -229,7 +246,10 @@ pub(crate) fn differences(problem: &Problem<'_>, own: &Candidate<'_>, better: &C
         lines.push(safer(better, own));
     }
     let counts = |c: &Candidate<'_>| [c.objectives.refinements, c.objectives.operators];
-    for (name, (b, o)) in ["refined operators", "operators"].iter().zip(counts(better).into_iter().zip(counts(own))) {
+    for (name, (b, o)) in ["refined operators", "operators"]
+        .iter()
+        .zip(counts(better).into_iter().zip(counts(own)))
+    {
         if b < o {
             lines.push(format!("{b} {name} instead of {o}"));
         }
@@ -272,13 +292,23 @@ fn binding<'c>(problem: &Problem<'c>, tiles: &Tiles<'c>, first: &Candidate<'c>) 
             without: Some(index),
             ..Detail::default()
         };
-        let Some(front) = front_plans(problem, tiles, detail, LABELS) else { continue };
+        let Some(front) = front_plans(problem, tiles, detail, LABELS) else {
+            lines.push(format!(
+                "{}: not decided, the search reached its limit",
+                rule.text(problem.catalog)
+            ));
+            continue;
+        };
         let rank = |c: &Candidate<'_>| Rank::of(problem, &problem.requirement.preferences, c);
         let best = front.iter().min_by(|a, b| rank(a).compare(&rank(b)));
         let Some(best) = best.filter(|b| rank(b).compare(&rank(first)).is_lt()) else {
             continue;
         };
-        lines.push(format!("{}: without it {} would be first", rule.text(problem.catalog), title(problem, best)));
+        lines.push(format!(
+            "{}: without it {} would be first",
+            rule.text(problem.catalog),
+            title(problem, best)
+        ));
     }
     lines
 }
@@ -333,7 +363,9 @@ fn siblings<'c>(problem: &Problem<'c>, plan: &Candidate<'c>, best: &[Candidate<'
         let covered = tiling.words.iter().map(Vec::len).sum();
         let rest = plan.word.get(covered..).unwrap_or(&[]);
         if !rest.is_empty() {
-            let fitting = tiles.iter().filter(|(word, _)| !word.is_empty() && rest.starts_with(word));
+            let fitting = tiles
+                .iter()
+                .filter(|(word, _)| !word.is_empty() && rest.starts_with(word));
             open.extend(fitting.rev().map(|(word, realization)| {
                 let mut longer = tiling.clone();
                 longer.realizations.push(realization);

@@ -45,7 +45,11 @@ impl<'c> Problem<'c> {
     pub fn grades(&self, word: &[OperatorId], stack: &Stack, tiling: &Tiling<'c>) -> Grades {
         let metrics = self.catalog.rules().latency_metrics().iter();
         let latency = metrics.fold(Amount::default(), |sum, name| {
-            sum.plus(metric::amount(self.catalog, &tiling.realizations, &Reading::objective(name)))
+            sum.plus(metric::amount(
+                self.catalog,
+                &tiling.realizations,
+                &Reading::objective(name),
+            ))
         });
         self.graded(word, stack, latency)
     }
@@ -84,8 +88,14 @@ impl<'c> Problem<'c> {
                 let wanted = rule.text(catalog);
                 match judged.verdict {
                     Verdict::Holds => Vec::new(),
-                    Verdict::Fails => vec![(format!("{wanted}: it is {found}"), judged.relaxed(&constraint.bound, unit))],
-                    Verdict::Unsure => vec![(format!("{wanted} is not assured: it is {found}"), judged.relaxed(&constraint.bound, unit))],
+                    Verdict::Fails => vec![(
+                        format!("{wanted}: it is {found}"),
+                        judged.relaxed(&constraint.bound, unit),
+                    )],
+                    Verdict::Unsure => vec![(
+                        format!("{wanted} is not assured: it is {found}"),
+                        judged.relaxed(&constraint.bound, unit),
+                    )],
                     Verdict::Undetermined => one(format!(
                         "{wanted} is undetermined: no evidence for {}",
                         judged.unknown.join(", ")
@@ -273,7 +283,8 @@ impl<'c> Problem<'c> {
 
     /// What a stack with realizations is compared by.
     pub fn objectives(&self, word: &[OperatorId], stack: &Stack, tiling: &Tiling<'c>) -> Objectives {
-        let amounts = OBJECTIVES.map(|name| metric::amount(self.catalog, &tiling.realizations, &Reading::objective(name)));
+        let amounts =
+            OBJECTIVES.map(|name| metric::amount(self.catalog, &tiling.realizations, &Reading::objective(name)));
         let [cold_start, memory, request_latency] = amounts;
         let algebra = self.catalog.algebra();
         let refined = |id: &&OperatorId| algebra.operator(**id).is_some_and(|o| o.refines.is_some());

@@ -157,7 +157,11 @@ pub(crate) fn front(
         Entry::Bound(costs, refinements, operators) => (*costs, *refinements, *operators, 0, Vec::new()),
         Entry::Kept(label, _) => {
             let (refinements, operators) = letters(label.kind);
-            let gauges = label.gauges.iter().map(|g| (g.unknown, g.low, g.high, g.strict)).collect();
+            let gauges = label
+                .gauges
+                .iter()
+                .map(|g| (g.unknown, g.low, g.high, g.strict))
+                .collect();
             (label.costs, refinements, operators, label.kind + 1, gauges)
         }
     });
@@ -230,9 +234,7 @@ impl Group {
     fn beats(&self, label: &Label, better: bool, tiles: &Tiles<'_>) -> bool {
         self.stairs.covers(&label.costs, better)
             || self.labels.iter().any(|other| {
-                other.is_as_cheap(label)
-                    && (better || other.costs != label.costs)
-                    && other.gauges_as_good(label, tiles)
+                other.is_as_cheap(label) && (better || other.costs != label.costs) && other.gauges_as_good(label, tiles)
             })
     }
 }
@@ -273,17 +275,29 @@ impl Stairs {
 
 /// Labels of one context that are worth keeping, for the plans that fail least: one for each set of broken items and each
 /// combination of figures that no other is as good as in everything.
-pub(crate) fn nearest(kinds: &Kinds, tiles: &Tiles<'_>, live: &Live, kept: &[&Label], mut new: Vec<Label>) -> Vec<Label> {
+pub(crate) fn nearest(
+    kinds: &Kinds,
+    tiles: &Tiles<'_>,
+    live: &Live,
+    kept: &[&Label],
+    mut new: Vec<Label>,
+) -> Vec<Label> {
     new.sort_by_cached_key(|label| {
         let traits = kinds.get(label.kind);
         let gauges: Vec<_> = label.gauges.iter().map(|g| (g.unknown, g.high, g.low)).collect();
-        (traits.broken.len(), traits.operators, traits.refinements, label.costs, gauges, label.kind)
+        (
+            traits.broken.len(),
+            traits.operators,
+            traits.refinements,
+            label.costs,
+            gauges,
+            label.kind,
+        )
     });
     let mut found: Vec<Label> = Vec::new();
     for label in new {
-        let covers = |other: &Label| {
-            kinds.is_as_good(other.kind, label.kind, live) && other.gauges_as_good(&label, tiles)
-        };
+        let covers =
+            |other: &Label| kinds.is_as_good(other.kind, label.kind, live) && other.gauges_as_good(&label, tiles);
         if !kept.iter().any(|k| covers(k)) && !found.iter().any(covers) {
             found.push(label);
         }

@@ -18,15 +18,17 @@ mod rule;
 mod search;
 mod space;
 mod tile;
+mod verify;
 mod why_not;
 
 pub use amount::Amount;
 pub use candidate::{Candidate, Objectives, Violation};
 pub use explain::report;
-pub use metric::{Judged, Verdict};
+pub use metric::{Judged, Verdict, judge};
 pub use problem::{Options, Problem};
 pub use rule::Rule;
 pub use search::{Dynamic, Outcome, Search};
+pub use verify::verify;
 
 use stackwright_spec::plan::PlanReport;
 

@@ -180,11 +180,7 @@ pub fn judge<'c>(catalog: &'c Catalog, realizations: &[&'c Realization], constra
     }
 }
 
-fn part<'c>(
-    catalog: &'c Catalog,
-    realization: &'c Realization,
-    reading: &Reading<'_>,
-) -> Part<'c> {
+fn part<'c>(catalog: &'c Catalog, realization: &'c Realization, reading: &Reading<'_>) -> Part<'c> {
     let &Reading { metric, scope, account } = reading;
     let unit = catalog.metric(metric).map_or("", |m| m.unit.as_str());
     if realization.adds_nothing_to.iter().any(|m| m == metric) {

@@ -57,7 +57,10 @@ impl Rank {
     /// Why this one is before the other, in words.
     pub fn why_before(&self, other: &Self, problem: &Problem<'_>) -> String {
         if self.operators != other.operators {
-            return format!("it has fewer operators ({} instead of {})", self.operators, other.operators);
+            return format!(
+                "it has fewer operators ({} instead of {})",
+                self.operators, other.operators
+            );
         }
         if self.refinements != other.refinements {
             return format!(
@@ -66,10 +69,17 @@ impl Rank {
             );
         }
         let Preferences { order, weights } = &problem.requirement.preferences;
-        let differing = self.preferred.iter().zip(&other.preferred).position(|(a, b)| a.total_cmp(b).is_ne());
+        let differing = self
+            .preferred
+            .iter()
+            .zip(&other.preferred)
+            .position(|(a, b)| a.total_cmp(b).is_ne());
         match differing {
             Some(_) if !weights.is_empty() => "its weighted figures are less".to_owned(),
-            Some(place) => format!("its {} is less, which is preferred", order.get(place).map_or("figure", |n| n)),
+            Some(place) => format!(
+                "its {} is less, which is preferred",
+                order.get(place).map_or("figure", |n| n)
+            ),
             None => {
                 let costs = self.costs.iter().zip(&other.costs).zip(OBJECTIVES);
                 let less = costs.filter(|((a, b), _)| a < b).map(|(_, name)| name).next();
@@ -144,14 +154,20 @@ fn is_same(a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
 /// A stack with its realizations: `I∘C (oci-image + runc-container)`.
 pub(crate) fn title(problem: &Problem<'_>, candidate: &Candidate<'_>) -> String {
     let ids: Vec<_> = candidate.tiling.realizations.iter().map(|r| r.id.as_str()).collect();
-    format!("{} ({})", problem.catalog.algebra().display(&candidate.word), ids.join(" + "))
+    format!(
+        "{} ({})",
+        problem.catalog.algebra().display(&candidate.word),
+        ids.join(" + ")
+    )
 }
 
 /// The interval of one weight in which the first plan stays first. Scores are linear in the weight, so each rival with
 /// known figures is ahead on one side of one point.
 fn interval(problem: &Problem<'_>, name: &str, rivals: &[&Candidate<'_>]) -> Stability {
     let weights = &problem.requirement.preferences.weights;
-    let others = weights.iter().filter(|(other, weight)| *other != name && **weight > 0.0);
+    let others = weights
+        .iter()
+        .filter(|(other, weight)| *other != name && **weight > 0.0);
     let others: Vec<_> = others.collect();
     let rest = |c: &Candidate<'_>| -> f64 { others.iter().map(|(n, w)| **w * value(problem, c, n)).sum() };
     let (mut from, mut to) = (0.0_f64, f64::INFINITY);
@@ -172,7 +188,11 @@ fn interval(problem: &Problem<'_>, name: &str, rivals: &[&Candidate<'_>]) -> Sta
             (to, above) = (point, Some(rival));
         }
     }
-    let instead: Vec<_> = [below, above].into_iter().flatten().map(|c| title(problem, c)).collect();
+    let instead: Vec<_> = [below, above]
+        .into_iter()
+        .flatten()
+        .map(|c| title(problem, c))
+        .collect();
     Stability {
         preference: name.to_owned(),
         from: Some(from),

@@ -208,7 +208,9 @@ impl<'p, 'c> Walk<'p, 'c> {
         };
         self.offer(start, label);
         while let Some(((_, _, facet, node), batch)) = self.waiting.pop_first() {
-            if matches!(self.aim, Aim::First(_)) && !self.ends.is_empty() {
+            let done = matches!(self.aim, Aim::First(_)) && !self.ends.is_empty();
+            // Beyond its limit a search that only illustrates is not worth more.
+            if done || (self.aim != Aim::Front && self.made > 2 * self.limit) {
                 return;
             }
             let fresh = self.keep(facet, node, batch);
@@ -228,7 +230,11 @@ impl<'p, 'c> Walk<'p, 'c> {
             if let Some(node) = self.space.node(node) {
                 broken.add(&node.broken);
             }
-            let exceeded = label.gauges.iter().zip(&self.tiles.meters).filter(|(g, m)| m.is_exceeded(g));
+            let exceeded = label
+                .gauges
+                .iter()
+                .zip(&self.tiles.meters)
+                .filter(|(g, m)| m.is_exceeded(g));
             exceeded.for_each(|(_, meter)| broken.insert(meter.item));
             if broken != traits.broken {
                 let traits = Traits {
@@ -253,7 +259,13 @@ impl<'p, 'c> Walk<'p, 'c> {
             let possible = self.space.node(node).map_or(0, |n| n.insecurity);
             let ends = self.ends.iter().filter(|e| e.objectives.insecurity <= possible);
             let bound: Vec<_> = ends
-                .filter_map(|e| Some((&self.labels.get(e.label)?.costs, e.objectives.refinements, e.objectives.operators)))
+                .filter_map(|e| {
+                    Some((
+                        &self.labels.get(e.label)?.costs,
+                        e.objectives.refinements,
+                        e.objectives.operators,
+                    ))
+                })
                 .collect();
             front(&self.kinds, self.tiles, live, &old, &bound, batch)
         } else {
@@ -292,14 +304,18 @@ impl<'p, 'c> Walk<'p, 'c> {
     fn least(&self, fresh: &[Label]) -> [Amount; 3] {
         let waiting = self.waiting.values().flatten().chain(fresh).map(|l| l.costs);
         let ends = self.ends.iter().map(|e| e.objectives.costs());
-        let least = waiting.chain(ends).reduce(|[a, b, c], [x, y, z]| [a.min(x), b.min(y), c.min(z)]);
+        let least = waiting
+            .chain(ends)
+            .reduce(|[a, b, c], [x, y, z]| [a.min(x), b.min(y), c.min(z)]);
         least.unwrap_or_default()
     }
 
     fn extend(&mut self, node: usize, fresh: &[usize]) {
         let ways = self.space.ways(node);
         for index in fresh {
-            let Some(label) = self.labels.get(*index).cloned() else { continue };
+            let Some(label) = self.labels.get(*index).cloned() else {
+                continue;
+            };
             for (class, next) in &ways.tiles {
                 if !self.is_wanted(*next) {
                     continue;
@@ -535,7 +551,11 @@ pub(crate) fn front_plans<'c>(
     let mut walk = Walk::new(problem, tiles, Aim::Front, detail, limit);
     walk.run();
     let ends = walk.best();
-    let plans = ends.iter().filter_map(|end| Some((walk.plans(end.label, 1).0.pop()?, end.objectives)));
-    let plans = plans.map(|(plan, objectives)| walk.candidate(&plan, objectives)).collect();
+    let plans = ends
+        .iter()
+        .filter_map(|end| Some((walk.plans(end.label, 1).0.pop()?, end.objectives)));
+    let plans = plans
+        .map(|(plan, objectives)| walk.candidate(&plan, objectives))
+        .collect();
     walk.floor.is_none().then_some(plans)
 }

@@ -164,9 +164,7 @@ impl<'p, 'c> Space<'p, 'c> {
                 continue;
             }
             rules.extend(match rule {
-                Rule::Principle(principle, _) => {
-                    self.clause(&principle.requires).map(|c| Judge::Principle(item, c))
-                }
+                Rule::Principle(principle, _) => self.clause(&principle.requires).map(|c| Judge::Principle(item, c)),
                 Rule::Isolation(_) => Some(Judge::Isolation(item)),
                 Rule::Carries => Some(Judge::Carries(item)),
                 Rule::Grade(grade) => match grade.grade {
@@ -192,7 +190,9 @@ impl<'p, 'c> Space<'p, 'c> {
         self.security = cases.filter_map(|c| Some((c.grade, self.clause(&c.when)?))).collect();
         if observed {
             let cases = grades.observability.adjust.iter();
-            self.observability = cases.filter_map(|c| Some((i16::from(c.by), self.clause(&c.when)?))).collect();
+            self.observability = cases
+                .filter_map(|c| Some((i16::from(c.by), self.clause(&c.when)?)))
+                .collect();
         }
     }
 
@@ -232,7 +232,9 @@ impl<'p, 'c> Space<'p, 'c> {
 
     /// What can follow.
     pub fn ways(&mut self, index: usize) -> Rc<Ways> {
-        let Some(node) = self.nodes.get(index) else { return Rc::default() };
+        let Some(node) = self.nodes.get(index) else {
+            return Rc::default();
+        };
         if let Some(ways) = &node.ways {
             return Rc::clone(ways);
         }

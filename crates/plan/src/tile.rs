@@ -62,7 +62,8 @@ impl Meter<'_> {
     /// Whether a plan with this figure so far fails whatever is added.
     pub fn is_exceeded(&self, gauge: &Gauge) -> bool {
         let Some(bound) = self.bound else { return false };
-        self.compose == Compose::Sum && (gauge.unknown > 0 || (bound.comparator.is_upper() && !passes_above(gauge, bound)))
+        self.compose == Compose::Sum
+            && (gauge.unknown > 0 || (bound.comparator.is_upper() && !passes_above(gauge, bound)))
     }
 
     /// Whether a complete plan passes.
@@ -166,7 +167,9 @@ impl<'c> Tiles<'c> {
         let mut needs = BTreeMap::new();
         for (word, realization) in catalog.tiles().words(catalog) {
             let facet = |id: &OperatorId| algebra.operator(*id).map(|o| &o.effect).and_then(Effect::facet);
-            let Some(first) = word.first().and_then(facet) else { continue };
+            let Some(first) = word.first().and_then(facet) else {
+                continue;
+            };
             if !word.iter().all(|id| facet(id) == Some(first)) {
                 continue;
             }
@@ -279,8 +282,7 @@ impl<'c> Tiles<'c> {
         let around = Facet::ALL.iter().position(|f| *f == Facet::Isolation).unwrap_or(0);
         let mut known = BTreeMap::new();
         for (index, (tile, carried)) in self.list.iter().zip(&self.carried).enumerate() {
-            let embedded =
-                (self.one_runner && tile.facet <= around).then_some(tile.realization.driver.is_some());
+            let embedded = (self.one_runner && tile.facet <= around).then_some(tile.realization.driver.is_some());
             let carries = (tile.facet == around && asked).then_some(*carried);
             let class = *known.entry((tile.word, embedded, carries)).or_insert_with(|| {
                 classes.push(Class {

@@ -22,11 +22,17 @@ use crate::output::Output;
 
 /// Carries out a subcommand. The exit code is 0, 1 if the answer is no, or the workload's own.
 pub fn run(command: Command, output: &mut Output) -> Result<u8, Failure> {
-    let fits = matches!(output.format(), Format::Text | Format::Json) || matches!(command, Command::Table);
+    let fits = match output.format() {
+        Format::Text | Format::Json => true,
+        Format::Markdown => matches!(command, Command::Table | Command::Plan(_)),
+        Format::Csv | Format::Svg => matches!(command, Command::Table),
+    };
     if !fits {
         let message = "this format does not fit this command";
         return Err(Diagnostic::new("cli::format", message)
-            .with_help("`text` and `json` fit everywhere; `markdown`, `csv` and `svg` fit `table`")
+            .with_help(
+                "`text` and `json` fit everywhere; `markdown` fits `plan` and `table`, `csv` and `svg` fit `table`",
+            )
             .into());
     }
     match command {
