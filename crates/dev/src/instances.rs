@@ -141,7 +141,7 @@ pub fn small(seed: u64) -> Instance {
     let needs = ["n0", "n1", "n2"];
     let listed = technologies
         .iter()
-        .map(|id| json!({ "id": id, "name": id, "needs": random.some(&needs, 6), "source": { "title": "made up" } }));
+        .map(|id| json!({ "id": id, "name": id, "needs": random.some(&needs, 10), "source": { "title": "made up" } }));
     let listed: Vec<_> = listed.collect();
     let mut realizations = Vec::new();
     let mut records = Vec::new();
@@ -173,8 +173,8 @@ pub fn small(seed: u64) -> Instance {
             "summary": "made up",
             "words": words,
             "technologies": random.some(&technologies, 3),
-            "targets": if random.once_in(4) { random.some(TARGETS, 2) } else { TARGETS.iter().collect() },
-            "workloads": if random.once_in(4) { vec![*random.pick(&["linux-binary", "wasm-module"])] } else { vec![] },
+            "targets": if random.once_in(6) { random.some(TARGETS, 2) } else { TARGETS.iter().collect() },
+            "workloads": if random.once_in(6) { vec![*random.pick(&["linux-binary", "wasm-module"])] } else { vec![] },
             "requires_operators": random.some(&["I", "C", "M"], 8),
             "default": random.once_in(2),
             "metrics": sources,
@@ -248,7 +248,7 @@ pub fn small(seed: u64) -> Instance {
 fn requirement(random: &mut Random) -> Value {
     let mut constraints = json!({});
     for (name, unit) in METRICS.iter() {
-        if random.once_in(5) {
+        if random.once_in(8) {
             let comparator = *random.pick(&["<", "<=", "<=", "<=", ">=", "="]);
             let bound = format!("{comparator} {}{unit}", random.below(60));
             constraints["metrics"][*name] = if random.once_in(3) {
@@ -259,24 +259,24 @@ fn requirement(random: &mut Random) -> Value {
         }
     }
     for grade in ["latency", "security", "observability"] {
-        if random.once_in(7) {
+        if random.once_in(12) {
             let comparator = *random.pick(&[">=", ">=", ">=", "<=", "="]);
             constraints["grades"][grade] = json!(format!("{comparator} {}", 1 + random.below(5)));
         }
     }
-    if random.once_in(4) {
+    if random.once_in(8) {
         let relation = *random.pick(&["at_least", "exactly", "not"]);
         constraints["isolation"][relation] =
             json!(random.pick(&["operating-system", "user-kernel", "hardware", "language"]));
     }
-    if random.once_in(6) {
+    if random.once_in(10) {
         constraints["include"] = json!([random.pick(&["I", "C", "V", "M", "Otel", "Kc"])]);
     }
     if random.once_in(6) {
         constraints["exclude"] = json!([random.pick(&["S", "F", "G", "P"])]);
     }
     let needs = ["traffic-governance", "platform-filter", "l7-telemetry", "audit"];
-    constraints["needs"] = json!(random.some(&needs, 8));
+    constraints["needs"] = json!(random.some(&needs, 16));
     let principles = [
         "container-target",
         "secure-default",
@@ -292,7 +292,7 @@ fn requirement(random: &mut Random) -> Value {
         "target": random.pick(TARGETS),
         "workload": { workload: "file" },
         "constraints": constraints,
-        "without": random.some(&principles, 2),
+        "without": principles.iter().filter(|_| !random.once_in(5)).collect::<Vec<_>>(),
     })
 }
 

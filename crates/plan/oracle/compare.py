@@ -19,7 +19,8 @@ from functools import reduce
 import clingo
 from ortools.sat.python import cp_model
 
-UNKNOWN = 10**6
+# More than the known parts of a plan add up to, and small enough for the sums of clingo, which have 32 bits.
+UNKNOWN = 20_000
 
 
 class Instance:

@@ -19,8 +19,10 @@ use crate::tile::{OBJECTIVES, Tiles};
 use crate::verify::verify;
 use crate::why_not::why_not;
 
-/// How many labels each search for a stack to name among the rejected, or for what binds, may make.
+/// How many labels each search for what binds may make.
 const LABELS: u64 = 1_500;
+/// How many labels each search for a stack to name among the rejected may make.
+const NEAREST: u64 = 200;
 
 /// How many ways to implement the plan's stack are looked at.
 const SIBLINGS: usize = 2_000;
@@ -321,7 +323,7 @@ fn rejected<'c>(problem: &Problem<'c>, tiles: &Tiles<'c>, best: &[Candidate<'c>]
     let mut found: Vec<Candidate<'c>> = Vec::new();
     for rank in 0..catalog.rules().isolation_classes().count() {
         if !best.iter().any(|b| class(b) == rank) {
-            let (near, _) = nearest_plans(problem, tiles, Aim::First(Some(rank)), None, LABELS);
+            let (near, _) = nearest_plans(problem, tiles, Aim::First(Some(rank)), None, NEAREST);
             found.extend(near.into_iter().take(1).filter(|c| !c.word.is_empty()));
         }
     }

@@ -83,6 +83,11 @@ impl Kinds {
         number
     }
 
+    /// Whether a tile can stand wherever another of the same word does, as far as traits go.
+    pub fn can_replace(&self, a: usize, b: usize, live: &Live) -> bool {
+        self.get(a).clashes.is_within(&self.get(b).clashes) && self.is_as_good(a, b, live)
+    }
+
     /// Whether whatever completes one beginning completes the other at least as well, as far as traits go. What it has can
     /// be needed or clash, so it must have all that is still needed by anything and nothing more that clashes.
     fn is_as_good(&self, a: usize, b: usize, live: &Live) -> bool {

@@ -154,12 +154,49 @@ pub(crate) struct Walk<'p, 'c> {
     /// The number of each tile's traits.
     tile_kinds: Vec<usize>,
     live: Vec<Live>,
+    /// For each class its tiles that are worth a try.
+    choices: Vec<Vec<usize>>,
     labels: Vec<Label>,
     kept: BTreeMap<usize, Vec<usize>>,
     waiting: BTreeMap<Turn, Vec<Label>>,
     pub ends: Vec<End>,
     pub made: u64,
     pub floor: Option<[Amount; 3]>,
+}
+
+/// The tiles of each class. For the front, those that break nothing and that no other tile of the class can replace at less
+/// cost: what replaces a tile makes any plan with it better.
+fn choices(
+    tiles: &Tiles<'_>,
+    kinds: &Kinds,
+    tile_kinds: &[usize],
+    space: &Space<'_, '_>,
+    front: bool,
+) -> Vec<Vec<usize>> {
+    let live = Live::of(tiles, 0);
+    let none = Live::default();
+    let live = live.first().unwrap_or(&none);
+    let kind = |t: usize| tile_kinds.get(t).copied().unwrap_or_default();
+    let replaces = |a: usize, b: usize| {
+        let (Some(x), Some(y)) = (tiles.list.get(a), tiles.list.get(b)) else {
+            return false;
+        };
+        let mut gauges = x.gauges.iter().zip(&y.gauges).zip(&tiles.meters);
+        x.costs != y.costs
+            && x.costs.iter().zip(&y.costs).all(|(a, b)| a <= b)
+            && gauges.all(|((a, b), meter)| meter.is_as_good(a, b))
+            && kinds.can_replace(kind(a), kind(b), live)
+    };
+    let chosen = |class: &[usize]| {
+        let whole: Vec<_> = class
+            .iter()
+            .copied()
+            .filter(|t| !front || kinds.get(kind(*t)).broken.is_empty())
+            .collect();
+        let worth = |b: &&usize| !front || !whole.iter().any(|a| replaces(*a, **b));
+        whole.iter().filter(worth).copied().collect()
+    };
+    space.classes().iter().map(|class| chosen(&class.tiles)).collect()
 }
 
 impl<'p, 'c> Walk<'p, 'c> {
@@ -174,11 +211,13 @@ impl<'p, 'c> Walk<'p, 'c> {
             broken: t.traits.broken.without(&without),
             ..t.traits.clone()
         });
-        let tile_kinds = own.map(|traits| kinds.number(traits)).collect();
+        let tile_kinds: Vec<usize> = own.map(|traits| kinds.number(traits)).collect();
+        let space = Space::new(problem, tiles, detail);
         Self {
             problem,
             tiles,
-            space: Space::new(problem, tiles, detail),
+            choices: choices(tiles, &kinds, &tile_kinds, &space, aim == Aim::Front),
+            space,
             aim,
             without,
             limit,
@@ -320,7 +359,7 @@ impl<'p, 'c> Walk<'p, 'c> {
                 if !self.is_wanted(*next) {
                     continue;
                 }
-                let tiles = self.space.class(*class).map(|c| c.tiles.clone()).unwrap_or_default();
+                let tiles = self.choices.get(*class).cloned().unwrap_or_default();
                 for tile in tiles {
                     if let Some(longer) = self.with(*index, &label, tile, *next) {
                         self.offer(*next, longer);

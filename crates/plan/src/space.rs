@@ -221,6 +221,10 @@ impl<'p, 'c> Space<'p, 'c> {
         self.nodes.get(index)
     }
 
+    pub fn classes(&self) -> &[Class<'c>] {
+        &self.classes
+    }
+
     pub fn class(&self, index: usize) -> Option<&Class<'c>> {
         self.classes.get(index)
     }

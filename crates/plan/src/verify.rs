@@ -101,13 +101,13 @@ impl Check<'_, '_> {
             Rule::Carries => {
                 let kind = self.problem.requirement.workload_kind;
                 let carries = |r: &&Realization| r.workloads.is_empty() || r.workloads.contains(&kind);
-                self.before("network")
+                self.around()
                     .filter(|(f, _)| *f == "isolation")
                     .last()
                     .is_none_or(|(_, r)| carries(&r))
             }
             Rule::OneRunner => {
-                let embedded: BTreeSet<_> = self.before("network").map(|(_, r)| r.driver.is_some()).collect();
+                let embedded: BTreeSet<_> = self.around().map(|(_, r)| r.driver.is_some()).collect();
                 embedded.len() < 2
             }
             Rule::Interactions => {
@@ -158,8 +158,8 @@ impl Check<'_, '_> {
                 .all(|i| !names.contains(i.subject.as_str()) || names.contains(i.object.as_str()))
     }
 
-    /// The realizations of the facets up to one, with the facet of each.
-    fn before(&self, end: &'static str) -> impl Iterator<Item = (&'static str, &Realization)> {
+    /// The realizations of packaging and isolation, with the facet of each.
+    fn around(&self) -> impl Iterator<Item = (&'static str, &Realization)> {
         let algebra = self.problem.catalog.algebra();
         let facet = |word: &Vec<OperatorId>| {
             let first = algebra.operator(*word.first()?)?;
@@ -167,7 +167,7 @@ impl Check<'_, '_> {
         };
         let facets: Vec<_> = self.words.iter().map(facet).collect();
         let parts = facets.into_iter().zip(self.parts.iter().copied());
-        parts.map_while(move |(f, r)| f.filter(|f| *f != end).map(|f| (f, r)))
+        parts.filter_map(|(f, r)| f.filter(|f| ["packaging", "isolation"].contains(f)).map(|f| (f, r)))
     }
 
     /// The figure of each realization that adds to a metric; `None` where there is none.
