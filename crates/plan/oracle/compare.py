@@ -124,7 +124,7 @@ def cp_sat(inst, deadline):
             if lower:
                 model.add_bool_or([used[t] for t, f in parts if f is not None])
                 for t, low in lows:
-                    if low < value or (comparator == "Greater" and low == value):
+                    if parts[t][1] == "unknown" or low < value or (comparator == "Greater" and low == value):
                         model.add(used[t] == 0)
             continue
         for t, f in parts:
@@ -244,7 +244,7 @@ def asp(inst, deadline):
                     say("of", f"up{m}", t)
                 if lower:
                     say("of", f"low{m}", t)
-                    if low < value or (comparator == "Greater" and low == value):
+                    if f == "unknown" or low < value or (comparator == "Greater" and low == value):
                         say("barred", t)
             elif f == "unknown" or (upper and high is None):
                 say("barred", t)

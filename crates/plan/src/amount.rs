@@ -178,7 +178,9 @@ impl Gauge {
     /// Whether it is at least as good as another for every bound of that comparator, whatever is added to both.
     pub fn is_as_good(&self, other: &Self, comparator: Comparator) -> bool {
         let upper = self.high < other.high || (self.high == other.high && (self.strict || !other.strict));
-        self.unknown <= other.unknown
+        // No part is no value, which fulfils nothing, whatever its ends look like.
+        (self.low != Self::NONE.low || self == other)
+            && self.unknown <= other.unknown
             && (!comparator.is_upper() || upper)
             && (!comparator.is_lower() || self.low >= other.low)
     }

@@ -22,7 +22,7 @@ use crate::why_not::why_not;
 /// How many labels each search for what binds may make.
 const LABELS: u64 = 1_500;
 /// How many labels each search for a stack to name among the rejected may make.
-const NEAREST: u64 = 200;
+const NEAREST: u64 = 1_000;
 
 /// How many ways to implement the plan's stack are looked at.
 const SIBLINGS: usize = 2_000;
@@ -315,7 +315,7 @@ fn binding<'c>(problem: &Problem<'c>, tiles: &Tiles<'c>, first: &Candidate<'c>) 
     lines
 }
 
-/// Other choices and what stands against them: of each isolation class that no plan has what fails least, and other
+/// Other choices and what stands against them: of each isolation class that no plan has one that fails little, and other
 /// realizations of the first plan's stack.
 fn rejected<'c>(problem: &Problem<'c>, tiles: &Tiles<'c>, best: &[Candidate<'c>]) -> Vec<Rejected> {
     let catalog = problem.catalog;
@@ -328,7 +328,10 @@ fn rejected<'c>(problem: &Problem<'c>, tiles: &Tiles<'c>, best: &[Candidate<'c>]
         }
     }
     if let Some(first) = best.first() {
-        found.extend(siblings(problem, first, best));
+        let mut siblings = siblings(problem, first, best);
+        siblings.sort_by_cached_key(|c| (c.violations.len(), title(problem, c)));
+        siblings.truncate(problem.options.rejected.saturating_sub(found.len()));
+        found.extend(siblings);
     }
     found.sort_by_cached_key(|c| (c.violations.len(), c.word.len(), title(problem, c)));
     found.truncate(problem.options.rejected);

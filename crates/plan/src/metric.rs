@@ -147,7 +147,8 @@ pub(crate) fn amount(catalog: &Catalog, realizations: &[&Realization], reading: 
 pub(crate) fn passes(compose: Compose, gauge: &Gauge, bound: &Bound) -> bool {
     let known = match compose {
         Compose::Sum => gauge.unknown == 0,
-        Compose::Least => gauge.low != Gauge::NONE.low,
+        // Known parts bound the least from above; only all of them bound it from below.
+        Compose::Least => gauge.low != Gauge::NONE.low && (gauge.unknown == 0 || !bound.comparator.is_lower()),
     };
     known && gauge.holds(bound)
 }
@@ -256,19 +257,18 @@ impl Fit {
 impl Judged<'_> {
     /// The figure and where it comes from: `900 ms (published: Kuasar benchmark raw data, 2023)`.
     pub fn describe(&self, unit: &str) -> String {
-        let mut sources: Vec<String> = Vec::new();
+        let mut sources: Vec<(String, Vec<&str>)> = Vec::new();
         for record in &self.evidence {
-            let source = format!(
-                "{}: {}, {} [{}]",
-                record.kind.name(),
-                record.source.title,
-                record.date,
-                record.id
-            );
-            if !sources.contains(&source) {
-                sources.push(source);
+            let source = format!("{}: {}, {}", record.kind.name(), record.source.title, record.date);
+            match sources.iter_mut().find(|(known, _)| *known == source) {
+                Some((_, ids)) => ids.push(&record.id),
+                None => sources.push((source, vec![&record.id])),
             }
         }
+        let named = sources
+            .into_iter()
+            .map(|(source, ids)| format!("{source} [{}]", ids.join(", ")));
+        let sources: Vec<_> = named.collect();
         let space = if unit.is_empty() || unit == "%" { "" } else { " " };
         let figure = format!("{}{space}{unit}", self.figure);
         if sources.is_empty() {

@@ -122,7 +122,7 @@ pub(crate) enum Aim {
     Front,
     /// The plans that fail a minimal set of items, by the least.
     Nearest,
-    /// One plan that fails the fewest items, of the isolation class of that place if one is given.
+    /// One plan that fails the fewest items; or, for an isolation class by its place, one that fails few.
     First(Option<usize>),
 }
 
@@ -142,6 +142,9 @@ type Turn = (usize, usize, usize, usize);
 /// How many labels of a context are kept once the limit is reached.
 const BEAM: usize = 64;
 
+/// How many labels of a context are kept where one plan of an isolation class is looked for as an example.
+const NARROW: usize = 4;
+
 pub(crate) struct Walk<'p, 'c> {
     problem: &'p Problem<'c>,
     tiles: &'p Tiles<'c>,
@@ -149,6 +152,8 @@ pub(crate) struct Walk<'p, 'c> {
     aim: Aim,
     /// The rule that is left out, if one is.
     without: Bits,
+    /// Whether the whole answer is of no use unless it is exact.
+    illustrates: bool,
     limit: u64,
     kinds: Kinds,
     /// The number of each tile's traits.
@@ -219,6 +224,7 @@ impl<'p, 'c> Walk<'p, 'c> {
             choices: choices(tiles, &kinds, &tile_kinds, &space, aim == Aim::Front),
             space,
             aim,
+            illustrates: detail.word.is_some() || detail.without.is_some(),
             without,
             limit,
             kinds,
@@ -249,7 +255,11 @@ impl<'p, 'c> Walk<'p, 'c> {
         while let Some(((_, _, facet, node), batch)) = self.waiting.pop_first() {
             let done = matches!(self.aim, Aim::First(_)) && !self.ends.is_empty();
             // Beyond its limit a search that only illustrates is not worth more.
-            if done || (self.aim != Aim::Front && self.made > 2 * self.limit) {
+            let enough = match self.aim {
+                Aim::Front => self.illustrates && self.floor.is_some(),
+                _ => self.made > 2 * self.limit,
+            };
+            if done || enough {
                 return;
             }
             let fresh = self.keep(facet, node, batch);
@@ -314,7 +324,9 @@ impl<'p, 'c> Walk<'p, 'c> {
         if self.made + fresh.len() as u64 > self.limit && self.floor.is_none() {
             self.floor = Some(self.least(&fresh));
         }
-        if self.floor.is_some() {
+        if matches!(self.aim, Aim::First(Some(_))) {
+            fresh.truncate(NARROW);
+        } else if self.floor.is_some() {
             fresh.truncate(BEAM);
         }
         self.made += fresh.len() as u64;

