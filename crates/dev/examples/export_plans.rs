@@ -1,5 +1,5 @@
 //! Instances of the planner as JSON, one a line, with the front that it finds and how long that takes, for
-//! `crates/plan/oracle/compare.py`: `export_plans small FIRST COUNT` or `export_plans large SEED CLASHES`.
+//! `crates/plan/oracle/compare.py`: `export_plans FIRST COUNT`.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,24 +21,15 @@ use stackwright_dev::instances::{self, Instance};
 use stackwright_plan::{Amount, Dynamic, Judged, Options, Problem, Rule, Search, judge};
 use stackwright_spec::requirement::GradeName;
 
-/// Small instances with more combinations of words are left out, which would be unfair to solvers that are given them one by
-/// one.
-const SMALL: usize = 300;
-/// The same for large ones.
-const LARGE: usize = 20_000;
+/// Instances with more combinations of words are left out: the solvers are given them one by one, which would be unfair.
+const COMBINATIONS: usize = 300;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |i: usize| arguments[i].parse::<u64>().unwrap();
-    if arguments[0] == "large" {
-        let clashes = usize::try_from(number(2)).unwrap();
-        let instance = instances::large(number(1), clashes, instances::EVERYTHING);
-        println!("{}", export(&instance, LARGE).unwrap());
-        return;
-    }
-    let (mut seed, mut left) = (number(1), number(2));
+    let (mut seed, mut left) = (number(0), number(1));
     while left > 0 {
-        if let Some(value) = export(&instances::small(seed), SMALL) {
+        if let Some(value) = export(&instances::small(seed)) {
             println!("{value}");
             left -= 1;
         }
@@ -47,7 +38,7 @@ fn main() {
 }
 
 /// The instance; `None` if it has a rule about the latency grade, which is not about tiles, or too many words.
-fn export(instance: &Instance, most: usize) -> Option<Value> {
+fn export(instance: &Instance) -> Option<Value> {
     let problem = Problem::new(
         &instance.catalog,
         &instance.requirement,
@@ -59,8 +50,8 @@ fn export(instance: &Instance, most: usize) -> Option<Value> {
     if problem.rules.iter().any(latency) {
         return None;
     }
-    let words: Vec<Vec<Vec<OperatorId>>> = (0..Facet::ALL.len()).map(|f| words(&problem, f, most)).collect();
-    if words.iter().map(Vec::len).product::<usize>() > most {
+    let words: Vec<Vec<Vec<OperatorId>>> = (0..Facet::ALL.len()).map(|f| words(&problem, f)).collect();
+    if words.iter().map(Vec::len).product::<usize>() > COMBINATIONS {
         return None;
     }
     let start = Instant::now();
@@ -205,7 +196,7 @@ fn facet(problem: &Problem<'_>, word: &[OperatorId]) -> usize {
 }
 
 /// The normal forms of a facet that tiles can be put together to.
-fn words(problem: &Problem<'_>, wanted: usize, most: usize) -> Vec<Vec<OperatorId>> {
+fn words(problem: &Problem<'_>, wanted: usize) -> Vec<Vec<OperatorId>> {
     let mut found: Vec<Vec<OperatorId>> = vec![Vec::new()];
     let mut head = 0;
     while let Some(word) = found.get(head).cloned() {
@@ -218,7 +209,7 @@ fn words(problem: &Problem<'_>, wanted: usize, most: usize) -> Vec<Vec<OperatorI
                 found.push(longer);
             }
         }
-        if found.len() > most {
+        if found.len() > COMBINATIONS {
             break;
         }
     }

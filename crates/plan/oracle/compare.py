@@ -2,8 +2,7 @@
 """Solves the planner's instances with clingo and with OR-tools CP-SAT, and compares the fronts.
 
     pip install -r crates/plan/oracle/requirements.txt
-    cargo run --release -p stackwright-dev --example export_plans small 0 200 | python3 crates/plan/oracle/compare.py
-    cargo run --release -p stackwright-dev --example export_plans large 1 20 | python3 crates/plan/oracle/compare.py --time 60
+    cargo run --release -p stackwright-dev --example export_plans -- 0 300 | python3 crates/plan/oracle/compare.py
 
 Reads an instance a line. Each solver finds the front by minimising the sum of all objectives, again and again, while
 forbidding whatever a point found so far is at least as good as, until nothing is left. With --time SECONDS a solver stops

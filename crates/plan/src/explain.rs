@@ -22,7 +22,7 @@ use crate::why_not::why_not;
 /// How many labels each search for what binds may make.
 const LABELS: u64 = 1_500;
 /// How many labels each search for a stack to name among the rejected may make.
-const NEAREST: u64 = 1_000;
+const NEAREST: u64 = 400;
 
 /// How many ways to implement the plan's stack are looked at.
 const SIBLINGS: usize = 2_000;

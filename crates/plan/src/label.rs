@@ -279,13 +279,14 @@ impl Stairs {
 }
 
 /// Labels of one context that are worth keeping, for the plans that fail least: one for each set of broken items and each
-/// combination of figures that no other is as good as in everything.
+/// combination of figures that no other is as good as in everything; at most as many as asked for.
 pub(crate) fn nearest(
     kinds: &Kinds,
     tiles: &Tiles<'_>,
     live: &Live,
     kept: &[&Label],
     mut new: Vec<Label>,
+    most: usize,
 ) -> Vec<Label> {
     new.sort_by_cached_key(|label| {
         let traits = kinds.get(label.kind);
@@ -301,6 +302,9 @@ pub(crate) fn nearest(
     });
     let mut found: Vec<Label> = Vec::new();
     for label in new {
+        if found.len() == most {
+            break;
+        }
         let covers =
             |other: &Label| kinds.is_as_good(other.kind, label.kind, live) && other.gauges_as_good(&label, tiles);
         if !kept.iter().any(|k| covers(k)) && !found.iter().any(covers) {

@@ -8,6 +8,7 @@ mod bits;
 mod candidate;
 mod clause;
 mod conflict;
+mod count;
 mod explain;
 mod judge;
 mod label;

@@ -133,8 +133,8 @@ pub(crate) fn stability(problem: &Problem<'_>, ranked: &[Candidate<'_>]) -> Vec<
             order,
             ..Preferences::default()
         };
-        let rank = |c: &Candidate<'_>| Rank::of(problem, &preferences, c);
-        let best = rivals.iter().min_by(|a, b| rank(a).compare(&rank(b)));
+        let ranks = rivals.iter().map(|c| (Rank::of(problem, &preferences, c), *c));
+        let best = ranks.min_by(|(a, _), (b, _)| a.compare(b)).map(|(_, c)| c);
         let other = best.filter(|b| !is_same(b, first));
         found.push(Stability {
             preference: (*name).to_owned(),

@@ -13,6 +13,7 @@ use stackwright_catalog::tiling::Tiling;
 use crate::amount::{Amount, Gauge};
 use crate::bits::Bits;
 use crate::candidate::{Candidate, Objectives};
+use crate::count::count;
 use crate::label::{Kinds, Label, Link, Live, front, nearest};
 use crate::problem::Problem;
 use crate::space::{Detail, Space};
@@ -81,38 +82,6 @@ impl Search for Dynamic {
             floor: walk.floor,
         }
     }
-}
-
-/// How many combinations of a stack and realizations there are: the number of paths through the contexts, where each class
-/// of tiles counts as often as it has tiles.
-fn count(problem: &Problem<'_>, tiles: &Tiles<'_>) -> u64 {
-    let detail = Detail {
-        broken: true,
-        count: true,
-        ..Detail::default()
-    };
-    let mut space = Space::new(problem, tiles, detail);
-    let mut known = BTreeMap::new();
-    let total = space.start().map_or(0, |start| paths(&mut space, start, &mut known));
-    u64::try_from(total).unwrap_or(u64::MAX)
-}
-
-/// The number of paths from a context to the end. Each tile adds letters to a bounded stack, so the depth is small.
-fn paths(space: &mut Space<'_, '_>, node: usize, known: &mut BTreeMap<usize, u128>) -> u128 {
-    if let Some(number) = known.get(&node) {
-        return *number;
-    }
-    if space.facet(node) == Facet::ALL.len() {
-        return 1;
-    }
-    let ways = space.ways(node);
-    let mut total = ways.onward.map_or(0, |next| paths(space, next, known));
-    for (class, next) in &ways.tiles {
-        let size = space.class(*class).map_or(0, |c| c.tiles.len()) as u128;
-        total = total.saturating_add(size.saturating_mul(paths(space, *next, known)));
-    }
-    known.insert(node, total);
-    total
 }
 
 /// What is looked for.
@@ -319,14 +288,17 @@ impl<'p, 'c> Walk<'p, 'c> {
             front(&self.kinds, self.tiles, live, &old, &bound, batch)
         } else {
             let batch = batch.into_iter().filter(|label| !self.is_hopeless(label)).collect();
-            nearest(&self.kinds, self.tiles, live, &old, batch)
+            let most = if matches!(self.aim, Aim::First(Some(_))) {
+                NARROW
+            } else {
+                usize::MAX
+            };
+            nearest(&self.kinds, self.tiles, live, &old, batch, most)
         };
         if self.made + fresh.len() as u64 > self.limit && self.floor.is_none() {
             self.floor = Some(self.least(&fresh));
         }
-        if matches!(self.aim, Aim::First(Some(_))) {
-            fresh.truncate(NARROW);
-        } else if self.floor.is_some() {
+        if self.floor.is_some() {
             fresh.truncate(BEAM);
         }
         self.made += fresh.len() as u64;

@@ -29,6 +29,9 @@ pub fn verify(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Vec<String> {
 /// Billionths, wide enough for every sum.
 type Whole = i128;
 
+/// What one realization adds: the least value, the greatest and whether it is not reached, and the one to compare by.
+type Part = (Whole, Option<(Whole, bool)>, Option<Whole>);
+
 fn whole(value: f64) -> Whole {
     // Catalogues and requirements hold finite numbers from 0; what is too large for the planner is too large here.
     #[allow(clippy::cast_possible_truncation)]
@@ -171,12 +174,7 @@ impl Check<'_, '_> {
     }
 
     /// The figure of each realization that adds to a metric; `None` where there is none.
-    fn figures(
-        &self,
-        metric: &str,
-        scope: Scope,
-        account: Option<Account>,
-    ) -> impl Iterator<Item = Option<(Whole, Option<(Whole, bool)>, Option<Whole>)>> {
+    fn figures(&self, metric: &str, scope: Scope, account: Option<Account>) -> impl Iterator<Item = Option<Part>> {
         let adding = self
             .parts
             .iter()
@@ -234,7 +232,7 @@ impl Check<'_, '_> {
 }
 
 /// Whether the sum, or the least, of some figures is certain to fulfil a bound.
-fn within(parts: &[Option<(Whole, Option<(Whole, bool)>, Option<Whole>)>], least: bool, bound: &Bound) -> bool {
+fn within(parts: &[Option<Part>], least: bool, bound: &Bound) -> bool {
     let value = whole(bound.value);
     let lows = || parts.iter().map(|p| p.map_or(0, |(low, ..)| low));
     let highs = || parts.iter().filter_map(|p| p.and_then(|(_, high, _)| high));
