@@ -188,6 +188,12 @@ pub enum Catalog {
     },
     /// Show the catalogue's size and the size of its automaton
     Show,
+    /// Print the catalogue as JSON, or the rules of its algebra
+    Export {
+        /// The complete rewriting rules of the operators: as text, or as JSON that programs for such rules can load.
+        #[arg(long)]
+        rules: bool,
+    },
 }
 
 /// What can be listed.

@@ -1,5 +1,7 @@
 //! `catalog`: what is known, and checks of data files.
 
+mod export;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +22,7 @@ pub fn run(arguments: &arguments::Catalog, output: &mut Output) -> Result<u8, Fa
         arguments::Catalog::Schema { kind } => schema(kind.as_deref(), output),
         arguments::Catalog::List { what } => list(*what, output),
         arguments::Catalog::Show => show(output),
+        arguments::Catalog::Export { rules } => export::run(*rules, output),
     }
 }
 

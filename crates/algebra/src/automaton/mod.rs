@@ -1,0 +1,266 @@
+//! The transitions of an algebra as dense tables.
+//!
+//! A stack is a set of marks, which a letter changes by a bitwise or, and a list of domains of which only the last
+//! changes. A domain has few local states, so reading a letter is one look-up by (local state, nesting counts, letter):
+//! the entry is the next state and whether a new domain was opened, in which case the domain left behind is output. The
+//! words of local states and of sets of marks are found by breadth-first search in the operators' order, which visits
+//! words by length and then by that order: the first to reach a state is its normal form.
+//!
+//! A state is the place of its row, so that a step is an addition and a look-up. Words are in pieces of one size, so that
+//! appending one is a copy of known length.
+
+mod compile;
+
+use crate::operator::{Effect, OperatorId};
+use crate::word::{Algebra, IllTyped};
+
+/// Set in an entry when the letter opens a new domain.
+const OPENS: u32 = 1 << 31;
+/// The state of words that have no stack, and of those with a macro that has no transition.
+const DEAD: u32 = 0;
+/// The number of the state where every word starts.
+const START: u32 = 1;
+/// The number of domains that one stack can have.
+const MAX_DOMAINS: usize = 16;
+/// The room for letters in one piece of a normal form. A domain's word has an opener and at most 13 letters more, as each
+/// adds what the others do not, n such letters reach 2ⁿ states, and no domain has more than 10,000; the word of a table's
+/// marks has at most as many letters as the table has marks, 12.
+const PIECE: usize = 16;
+
+/// The compiled form of an [`Algebra`]: normal forms by table walk.
+#[derive(Clone, Debug)]
+pub struct Automaton {
+    /// The length of a row: one entry for the word of the innermost domain, and one for each letter.
+    width: usize,
+    /// The number of a domain's word, then for each letter the row that follows.
+    rows: Vec<u32>,
+    /// The letters that each macro stands for.
+    expansions: Vec<Option<Vec<OperatorId>>>,
+    /// Marks that each letter gives.
+    gives: Vec<u64>,
+    /// Normal forms of domains, after the empty word of [`DEAD`].
+    domains: Vec<Piece>,
+    domain_states: usize,
+    /// The small facets, in order, those before isolation and those after it.
+    before: Vec<MarkTable>,
+    after: Vec<MarkTable>,
+}
+
+/// How large an [`Automaton`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AutomatonSize {
+    /// Local states of one domain.
+    pub domain_states: usize,
+    /// States of the table: local states by the number of kernels nested around them, and one for ill-typed words.
+    pub states: usize,
+    /// Transitions that lead to a stack.
+    pub transitions: usize,
+    /// Sets of marks that words reach, over all small facets.
+    pub mark_states: usize,
+}
+
+/// A part of a normal form.
+#[derive(Clone, Copy, Debug, Default)]
+struct Piece {
+    letters: [OperatorId; PIECE],
+    len: u8,
+}
+
+impl Piece {
+    fn new(word: &[OperatorId]) -> Result<Self, String> {
+        let mut piece = Self::default();
+        let room = piece.letters.get_mut(..word.len());
+        room.ok_or("a part of a normal form would have too many letters")?
+            .copy_from_slice(word);
+        piece.len = u8::try_from(word.len()).unwrap_or_default();
+        Ok(piece)
+    }
+
+    fn word(&self) -> &[OperatorId] {
+        self.letters.get(..usize::from(self.len)).unwrap_or(&[])
+    }
+
+    /// Appends the word. All of the piece is copied and the rest cut off, as a copy of known length takes no loop.
+    #[inline]
+    fn append_to(&self, out: &mut Vec<OperatorId>) {
+        let len = out.len() + usize::from(self.len);
+        out.extend_from_slice(&self.letters);
+        out.truncate(len);
+    }
+}
+
+/// Normal forms of the sets of marks of one facet or of neighbouring ones.
+#[derive(Clone, Debug)]
+struct MarkTable {
+    shift: u32,
+    mask: u64,
+    words: Vec<Piece>,
+    /// Sets of marks that words reach, added up over the facets.
+    reachable: usize,
+}
+
+impl MarkTable {
+    #[inline]
+    fn append_to(&self, marks: u64, out: &mut Vec<OperatorId>) -> Option<()> {
+        let set = marks.checked_shr(self.shift).unwrap_or(0) & self.mask;
+        self.words.get(set as usize)?.append_to(out);
+        Some(())
+    }
+}
+
+impl Automaton {
+    /// The size of the tables.
+    pub fn size(&self) -> AutomatonSize {
+        AutomatonSize {
+            domain_states: self.domain_states,
+            states: self.rows.len().checked_div(self.width).unwrap_or(1),
+            transitions: self
+                .rows
+                .chunks_exact(self.width)
+                .flat_map(|row| row.iter().skip(1))
+                .filter(|n| **n != DEAD)
+                .count(),
+            mark_states: self.before.iter().chain(&self.after).map(|t| t.reachable).sum(),
+        }
+    }
+
+    /// The row of the state where every word starts.
+    fn start(&self) -> u32 {
+        START * u32::try_from(self.width).unwrap_or_default()
+    }
+
+    /// The shortest word to each state of the table, in order of length and of letters.
+    pub(crate) fn state_words(&self) -> Vec<Vec<OperatorId>> {
+        let mut words = vec![(self.start(), Vec::new())];
+        let mut seen = vec![false; self.rows.len()];
+        for state in [DEAD, self.start()] {
+            if let Some(seen) = seen.get_mut(state as usize) {
+                *seen = true;
+            }
+        }
+        let mut head = 0;
+        while let Some((state, word)) = words.get(head).cloned() {
+            head += 1;
+            let row = self.rows.iter().skip(state as usize).take(self.width).skip(1);
+            for ((letter, entry), expansion) in (0..).zip(row).zip(&self.expansions) {
+                let reached = entry & !OPENS;
+                let seen = seen.get_mut(reached as usize).filter(|_| expansion.is_none());
+                if seen.is_some_and(|seen| !std::mem::replace(seen, true)) {
+                    let mut word: Vec<OperatorId> = word.clone();
+                    word.push(OperatorId(letter));
+                    words.push((reached, word));
+                }
+            }
+        }
+        words.into_iter().map(|(_, word)| word).collect()
+    }
+
+    /// The normal form of each set of marks that words reach, shortest first.
+    pub(crate) fn mark_words(&self, algebra: &Algebra) -> Vec<Vec<OperatorId>> {
+        let mut words = vec![(0_u64, Vec::new())];
+        let mut head = 0;
+        while let Some((set, word)) = words.get(head).cloned() {
+            head += 1;
+            for (id, gives) in algebra.ids().zip(&self.gives) {
+                let reached = set | gives;
+                let macro_free = !matches!(algebra.operator(id).map(|o| &o.effect), Some(Effect::Expands(_)));
+                if macro_free && words.iter().all(|(s, _)| *s != reached) {
+                    let mut word: Vec<OperatorId> = word.clone();
+                    word.push(id);
+                    words.push((reached, word));
+                }
+            }
+        }
+        words.into_iter().map(|(_, word)| word).collect()
+    }
+
+    /// Appends the normal form of a word to `out`, or `None` if the word has no stack; [`Algebra::run`] says why. `out` is
+    /// then as it was.
+    pub fn normalize_into(&self, word: &[OperatorId], out: &mut Vec<OperatorId>) -> Option<()> {
+        let mut walk = self.walk();
+        for id in word {
+            walk.read(self, *id)?;
+        }
+        if walk.state == DEAD {
+            return self.expand_into(word, out);
+        }
+        self.write(&walk, out)
+    }
+
+    /// As [`Self::normalize_into`], for a word that has no stack or a macro without transitions of its own.
+    #[cold]
+    fn expand_into(&self, word: &[OperatorId], out: &mut Vec<OperatorId>) -> Option<()> {
+        let mut walk = self.walk();
+        for id in word {
+            match self.expansions.get(id.index())? {
+                None => walk.read(self, *id)?,
+                Some(letters) => {
+                    for letter in letters {
+                        walk.read(self, *letter)?;
+                    }
+                }
+            }
+        }
+        (walk.state != DEAD).then_some(())?;
+        self.write(&walk, out)
+    }
+
+    fn write(&self, walk: &Walk, out: &mut Vec<OperatorId>) -> Option<()> {
+        for table in &self.before {
+            table.append_to(walk.marks, out)?;
+        }
+        for row in walk.outer.iter().take(walk.depth).chain([&walk.state]) {
+            let number = self.rows.get(*row as usize)?;
+            self.domains.get(*number as usize)?.append_to(out);
+        }
+        for table in &self.after {
+            table.append_to(walk.marks, out)?;
+        }
+        Some(())
+    }
+
+    fn walk(&self) -> Walk {
+        Walk {
+            marks: 0,
+            state: self.start(),
+            outer: [DEAD; MAX_DOMAINS],
+            depth: 0,
+        }
+    }
+
+    /// The normal form of a word.
+    ///
+    /// # Errors
+    ///
+    /// The first letter that has no place where it stands.
+    pub fn normalize(&self, algebra: &Algebra, word: &[OperatorId]) -> Result<Vec<OperatorId>, IllTyped> {
+        let mut out = Vec::with_capacity(word.len() + PIECE);
+        match self.normalize_into(word, &mut out) {
+            Some(()) => Ok(out),
+            None => algebra.run(word).map(|_| out),
+        }
+    }
+}
+
+/// The place in the tables while a word is read.
+struct Walk {
+    marks: u64,
+    state: u32,
+    /// The states of the domains that are left behind, outermost first.
+    outer: [u32; MAX_DOMAINS],
+    depth: usize,
+}
+
+impl Walk {
+    /// Reads a letter, without a branch on what it does: the domain is always noted as if it were left behind, and
+    /// counts only if a new one was opened. No stack has as many domains as there are places.
+    #[inline]
+    fn read(&mut self, automaton: &Automaton, letter: OperatorId) -> Option<()> {
+        self.marks |= automaton.gives.get(letter.index())?;
+        *self.outer.get_mut(self.depth)? = self.state;
+        let entry = *automaton.rows.get(self.state as usize + letter.index() + 1)?;
+        self.depth += (entry >> 31) as usize;
+        self.state = entry & !OPENS;
+        Some(())
+    }
+}
