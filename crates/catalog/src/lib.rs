@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 
 use stackwright_algebra::{Algebra, Automaton, IllTyped, OperatorId, Stack};
 use stackwright_text::expression::{self, Expression};
-use stackwright_text::{Diagnostic, Source};
+use stackwright_text::{Diagnostic, Notation, Source};
 
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
@@ -32,6 +32,7 @@ pub struct Catalog {
     hash: String,
     algebra: Algebra,
     automaton: Automaton,
+    notation: Notation,
     rules: CompiledRules,
     tiles: Tiles,
 }
@@ -86,6 +87,7 @@ impl Catalog {
         Ok(Self {
             data,
             hash,
+            notation: Notation::new(&algebra),
             algebra,
             automaton,
             rules,
@@ -106,6 +108,11 @@ impl Catalog {
     /// The compiled operators.
     pub fn automaton(&self) -> &Automaton {
         &self.automaton
+    }
+
+    /// The operators' symbols, for reading and writing many words.
+    pub fn notation(&self) -> &Notation {
+        &self.notation
     }
 
     /// The data as it was read.
