@@ -29,11 +29,15 @@ impl Automaton {
         let mut explorer = Explorer::new(algebra);
         explorer.explore()?;
         let (rows, domains) = explorer.rows()?;
+        let mut gives = Box::new([0; 256]);
+        for (place, id) in gives.iter_mut().zip(algebra.ids()) {
+            *place = marks.gives(algebra, id);
+        }
         Ok(Self {
             width: algebra.operators().len() + 1,
             rows,
             expansions: algebra.operators().iter().map(expansion).collect(),
-            gives: algebra.ids().map(|id| marks.gives(algebra, id)).collect(),
+            gives,
             domain_states: domains.len() - 1,
             domains,
             before: marks.tables(algebra, &before)?,
@@ -232,7 +236,7 @@ impl<'a> Explorer<'a> {
         Ok(())
     }
 
-    /// The rows of the table as [`Automaton`] keeps them, and the words of domains that their first entries name.
+    /// The rows of the table as [`Automaton`] keeps them, and the words of domains that their last entries name.
     fn rows(&self) -> Result<(Vec<u32>, Vec<Piece>), String> {
         let letters = self.algebra.operators().len();
         let row = |state: u32| {
@@ -257,7 +261,6 @@ impl<'a> Explorer<'a> {
                     }
                 },
             };
-            rows.push(number);
             for (letter, entry) in self.algebra.operators().iter().zip(next) {
                 let entry = match &letter.effect {
                     Effect::Expands(word) => self.through(state, word),
@@ -266,6 +269,7 @@ impl<'a> Explorer<'a> {
                 let row = row(entry & !OPENS).ok_or("the table of transitions would have more than 2³¹ entries")?;
                 rows.push(row | entry & OPENS);
             }
+            rows.push(number);
         }
         Ok((rows, domains))
     }

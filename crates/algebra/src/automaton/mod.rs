@@ -30,14 +30,14 @@ const PIECE: usize = 16;
 /// The compiled form of an [`Algebra`]: normal forms by table walk.
 #[derive(Clone, Debug)]
 pub struct Automaton {
-    /// The length of a row: one entry for the word of the innermost domain, and one for each letter.
+    /// The length of a row: one entry for each letter, and one for the word of the innermost domain.
     width: usize,
-    /// The number of a domain's word, then for each letter the row that follows.
+    /// For each letter the row that follows, then the number of the domain's word.
     rows: Vec<u32>,
     /// The letters that each macro stands for.
     expansions: Vec<Option<Vec<OperatorId>>>,
-    /// Marks that each letter gives.
-    gives: Vec<u64>,
+    /// Marks that each letter gives. There is a place for every identifier, so that none is beyond the end.
+    gives: Box<[u64; 256]>,
     /// Normal forms of domains, after the empty word of [`DEAD`].
     domains: Vec<Piece>,
     domain_states: usize,
@@ -117,11 +117,16 @@ impl Automaton {
             transitions: self
                 .rows
                 .chunks_exact(self.width)
-                .flat_map(|row| row.iter().skip(1))
+                .flat_map(|row| row.iter().take(self.width - 1))
                 .filter(|n| **n != DEAD)
                 .count(),
             mark_states: self.before.iter().chain(&self.after).map(|t| t.reachable).sum(),
         }
+    }
+
+    /// The number of letters.
+    fn letters(&self) -> u8 {
+        u8::try_from(self.expansions.len()).unwrap_or(u8::MAX)
     }
 
     /// The row of the state where every word starts.
@@ -141,7 +146,7 @@ impl Automaton {
         let mut head = 0;
         while let Some((state, word)) = words.get(head).cloned() {
             head += 1;
-            let row = self.rows.iter().skip(state as usize).take(self.width).skip(1);
+            let row = self.rows.iter().skip(state as usize).take(self.width - 1);
             for ((letter, entry), expansion) in (0..).zip(row).zip(&self.expansions) {
                 let reached = entry & !OPENS;
                 let seen = seen.get_mut(reached as usize).filter(|_| expansion.is_none());
@@ -161,7 +166,7 @@ impl Automaton {
         let mut head = 0;
         while let Some((set, word)) = words.get(head).cloned() {
             head += 1;
-            for (id, gives) in algebra.ids().zip(&self.gives) {
+            for (id, gives) in algebra.ids().zip(self.gives.iter()) {
                 let reached = set | gives;
                 let macro_free = !matches!(algebra.operator(id).map(|o| &o.effect), Some(Effect::Expands(_)));
                 if macro_free && words.iter().all(|(s, _)| *s != reached) {
@@ -177,10 +182,12 @@ impl Automaton {
     /// Appends the normal form of a word to `out`, or `None` if the word has no stack; [`Algebra::run`] says why. `out` is
     /// then as it was.
     pub fn normalize_into(&self, word: &[OperatorId], out: &mut Vec<OperatorId>) -> Option<()> {
-        let mut walk = self.walk();
-        for id in word {
-            walk.read(self, *id)?;
+        // Asked of the whole word at once, which takes less than asking of each letter on the way.
+        if word.iter().fold(0, |most, id| most.max(id.0)) >= self.letters() {
+            return None;
         }
+        let mut walk = self.walk();
+        walk.read(self, word)?;
         if walk.state == DEAD {
             return self.expand_into(word, out);
         }
@@ -193,12 +200,8 @@ impl Automaton {
         let mut walk = self.walk();
         for id in word {
             match self.expansions.get(id.index())? {
-                None => walk.read(self, *id)?,
-                Some(letters) => {
-                    for letter in letters {
-                        walk.read(self, *letter)?;
-                    }
-                }
+                None => walk.read(self, std::slice::from_ref(id))?,
+                Some(letters) => walk.read(self, letters)?,
             }
         }
         (walk.state != DEAD).then_some(())?;
@@ -209,14 +212,21 @@ impl Automaton {
         for table in &self.before {
             table.append_to(walk.marks, out)?;
         }
-        for row in walk.outer.iter().take(walk.depth).chain([&walk.state]) {
-            let number = self.rows.get(*row as usize)?;
-            self.domains.get(*number as usize)?.append_to(out);
+        for outer in walk.outer.get(..walk.depth)? {
+            self.domain(*outer)?.append_to(out);
         }
+        self.domain(walk.state)?.append_to(out);
         for table in &self.after {
             table.append_to(walk.marks, out)?;
         }
         Some(())
+    }
+
+    /// The word of the innermost domain of a state.
+    #[inline]
+    fn domain(&self, state: u32) -> Option<&Piece> {
+        self.domains
+            .get(*self.rows.get(state as usize + self.width - 1)? as usize)
     }
 
     fn walk(&self) -> Walk {
@@ -252,15 +262,19 @@ struct Walk {
 }
 
 impl Walk {
-    /// Reads a letter, without a branch on what it does: the domain is always noted as if it were left behind, and
-    /// counts only if a new one was opened. No stack has as many domains as there are places.
+    /// Reads letters, without a branch on what they do: the domain is always noted as if it were left behind, and counts
+    /// only if a new one was opened. No stack has as many domains as there are places.
     #[inline]
-    fn read(&mut self, automaton: &Automaton, letter: OperatorId) -> Option<()> {
-        self.marks |= automaton.gives.get(letter.index())?;
-        *self.outer.get_mut(self.depth)? = self.state;
-        let entry = *automaton.rows.get(self.state as usize + letter.index() + 1)?;
-        self.depth += (entry >> 31) as usize;
-        self.state = entry & !OPENS;
+    fn read(&mut self, automaton: &Automaton, word: &[OperatorId]) -> Option<()> {
+        let (mut marks, mut state, mut depth) = (self.marks, self.state, self.depth);
+        for id in word {
+            marks |= automaton.gives.get(id.index())?;
+            *self.outer.get_mut(depth % MAX_DOMAINS)? = state;
+            let entry = *automaton.rows.get(state as usize + id.index())?;
+            depth += (entry >> 31) as usize;
+            state = entry & !OPENS;
+        }
+        (self.marks, self.state, self.depth) = (marks, state, depth);
         Some(())
     }
 }

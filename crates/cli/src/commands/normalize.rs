@@ -1,6 +1,7 @@
 //! `normalize`: words to normal forms.
 
 use serde::Serialize;
+use serde_json::json;
 use stackwright::algebra::{Derivation, OperatorId, StepEffect};
 use stackwright::{Catalog, Diagnostic, Source};
 

@@ -16,6 +16,7 @@ mod derivations;
 mod equations;
 mod extents;
 mod hostile;
+mod instructions;
 mod minimality;
 mod rules;
 mod tidy;
