@@ -15,6 +15,7 @@ mod derivation;
 mod extent;
 mod laws;
 mod operator;
+mod property;
 mod stack;
 mod vocabulary;
 mod word;
@@ -25,6 +26,7 @@ pub use derivation::{Derivation, Step, StepEffect};
 pub use extent::{Contexts, Extent, Law, Witness};
 pub use laws::{Decision, Side};
 pub use operator::{Effect, Operator, OperatorId};
+pub use property::Reachable;
 pub use stack::{Domain, Layer, Opener, Stack};
 pub use vocabulary::{
     AttributeId, Facet, KernelDefinition, KernelId, LayerDefinition, LayerId, Marks, Structure, Vocabulary,

@@ -6,6 +6,9 @@
 //! stacks with realizations.
 
 mod check;
+pub mod claims;
+#[path = "claims/check.rs"]
+mod claims_check;
 mod condition;
 pub mod figure;
 pub mod grade;
@@ -13,7 +16,7 @@ pub mod model;
 mod read;
 pub mod tiling;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use stackwright_algebra::{Algebra, Automaton, IllTyped, OperatorId, Stack};
 use stackwright_text::expression::{self, Expression};
@@ -21,7 +24,9 @@ use stackwright_text::{Diagnostic, Source};
 
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
-use model::{DiagnosticEntry, EvidenceRecord, Interaction, MetricDefinition, NamedForm, Realization, Technology};
+use model::{
+    ClaimsData, DiagnosticEntry, EvidenceRecord, Interaction, MetricDefinition, NamedForm, Realization, Technology,
+};
 pub use read::{CatalogData, DataFile};
 use tiling::Tiles;
 
@@ -34,6 +39,7 @@ pub struct Catalog {
     automaton: Automaton,
     rules: CompiledRules,
     tiles: Tiles,
+    claims: OnceLock<Result<ClaimsData, String>>,
 }
 
 /// SHA-256 of the built-in catalogue's files, in hexadecimal.
@@ -75,8 +81,14 @@ impl Catalog {
         if !findings.is_empty() {
             return Err(findings);
         }
-        let (data, algebra) = check::check(read)?;
-        Self::new(data, algebra, hash.to_owned()).map_err(|why| vec![Diagnostic::new("catalog::operators", why)])
+        let (mut data, algebra) = check::check(read)?;
+        let claims = std::mem::take(&mut data.claims);
+        let catalog = Self::new(data, algebra, hash.to_owned());
+        let catalog = catalog.map_err(|why| vec![Diagnostic::new("catalog::operators", why)])?;
+        Ok(Self {
+            claims: OnceLock::from(Ok(claims)),
+            ..catalog
+        })
     }
 
     fn new(data: CatalogData, algebra: Algebra, hash: String) -> Result<Self, String> {
@@ -90,6 +102,7 @@ impl Catalog {
             automaton,
             rules,
             tiles,
+            claims: OnceLock::new(),
         })
     }
 
@@ -111,6 +124,18 @@ impl Catalog {
     /// The data as it was read.
     pub fn data(&self) -> &CatalogData {
         &self.data
+    }
+
+    /// Claims, labels and matrices. Those that the product comes with are read when they are first asked for.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, as for [`Catalog::builtin`].
+    pub fn claims(&self) -> Result<&ClaimsData, Diagnostic> {
+        let embedded = include_str!(concat!(env!("OUT_DIR"), "/claims.json"));
+        let read = || serde_json::from_str(embedded).map_err(|e| e.to_string());
+        let claims = self.claims.get_or_init(read).as_ref();
+        claims.map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
     }
 
     /// The realization of that name.
