@@ -148,6 +148,24 @@ impl Automaton {
 
     /// The shortest word to each state of the table, in order of length and of letters.
     pub(crate) fn state_words(&self) -> Vec<Vec<OperatorId>> {
+        self.shortest_words().into_iter().map(|(_, word)| word).collect()
+    }
+
+    /// A shortest word that reaches no stack; `None` if every word reaches one.
+    pub fn shortest_ill_typed(&self) -> Option<Vec<OperatorId>> {
+        let refused = |state: u32| {
+            let row = self.next.iter().skip(state as usize * self.width).take(self.width);
+            let mut letters = (0..).map(OperatorId).zip(row.zip(&self.expansions));
+            letters.find_map(|(id, (entry, expansion))| (*entry == DEAD && expansion.is_none()).then_some(id))
+        };
+        let words = self.shortest_words().into_iter();
+        words
+            .filter_map(|(state, word)| Some([word, vec![refused(state)?]].concat()))
+            .next()
+    }
+
+    /// States with the shortest word to each of them.
+    fn shortest_words(&self) -> Vec<(u32, Vec<OperatorId>)> {
         let mut words = vec![(START, Vec::new())];
         let mut seen = vec![false; self.next.len().checked_div(self.width).unwrap_or(0)];
         let mut head = 0;
@@ -166,7 +184,7 @@ impl Automaton {
                 }
             }
         }
-        words.into_iter().map(|(_, word)| word).collect()
+        words
     }
 
     /// The normal form of each set of marks that words reach, shortest first.

@@ -1,4 +1,4 @@
-//! Properties of a whole algebra, each decided or answered with the shortest word that shows it does not hold.
+//! What words reach, and what undoes an operator: searches over stacks.
 
 use std::collections::BTreeSet;
 
@@ -57,30 +57,6 @@ impl Algebra {
         }
     }
 
-    /// A shortest word that reaches no stack; `None` if every word reaches one.
-    ///
-    /// The search goes over stacks without marks, as no letter depends on those, and ends at the first letter that has
-    /// no place.
-    pub fn shortest_ill_typed(&self) -> Option<Vec<OperatorId>> {
-        let isolation: Vec<_> = self.plain_letters().filter(|id| !self.gives_marks(*id)).collect();
-        let mut queue = vec![(Vec::new(), Stack::default())];
-        let mut seen = BTreeSet::from([Stack::default()]);
-        let mut head = 0;
-        while let Some((word, stack)) = queue.get(head).cloned() {
-            head += 1;
-            for letter in &isolation {
-                let mut reached = stack.clone();
-                if self.step(&mut reached, *letter).is_err() {
-                    return Some(extended(&word, *letter));
-                }
-                if seen.insert(reached.clone()) {
-                    queue.push((extended(&word, *letter), reached));
-                }
-            }
-        }
-        None
-    }
-
     /// A shortest word u with x∘u = ∅; `None` if nothing undoes x.
     ///
     /// Marks are never taken away and domains never closed, so the search need only go over stacks without marks and
@@ -105,10 +81,6 @@ impl Algebra {
             }
         }
         None
-    }
-
-    fn gives_marks(&self, id: OperatorId) -> bool {
-        matches!(self.operator(id).map(|o| &o.effect), Some(Effect::Gives { .. }))
     }
 }
 

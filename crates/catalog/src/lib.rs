@@ -2,8 +2,8 @@
 //!
 //! The catalogue is written as YAML under `data/`, checked and compiled when the crate is built, and read from the
 //! compiled form at run time. Other files can be read with [`Catalog::from_files`], which reports everything that is
-//! wrong with them. What the data means is here too: [grades](grade), [figures](figure) and the [tiling](tiling) of
-//! stacks with realizations.
+//! wrong with them. What the data means is here too: [grades](grade), [figures](figure), the [tiling](tiling) of stacks
+//! with realizations, and the verdicts on [claims].
 
 mod check;
 pub mod claims;

@@ -131,7 +131,7 @@ impl Judge<'_> {
     }
 
     fn closed(&self) -> Judgement {
-        match self.catalog.algebra().shortest_ill_typed() {
+        match self.catalog.automaton().shortest_ill_typed() {
             None => Judgement::law(
                 true,
                 "from every stack that words reach, every operator leads to a stack",
@@ -231,7 +231,8 @@ impl Judge<'_> {
                         StackValue::Observability => ("observability", ""),
                     };
                     let why = format!(
-                        "the {name} of {} is {a}{unit} and that of {} {b}{unit}, so that of {} should be {expected}{unit}, but it is {found}{unit}",
+                        "the {name} of {} is {a}{unit} and that of {} {b}{unit}, so that of {} should be {expected}{unit}, but \
+                         it is {found}{unit}",
                         u.word, x.word, whole.word
                     );
                     return Judgement::law(false, why).with_witness(vec![u, x, whole]);
