@@ -254,7 +254,7 @@ fn claims_that_mean_nothing_are_refused_with_the_place() {
 fn cells_that_do_not_fit_their_column_are_refused() {
     let matrix = |cell: &str| {
         let text = format!(
-            "apiVersion: stackwright/v1\nkind: Matrices\nmatrices:\n  - id: m\n    title: {{ en: m, zh: m }}\n    columns:\n      - {{ id: s, title: {{ en: s, zh: s }}, holds: {{ stars: 5 }} }}\n      - {{ id: i, title: {{ en: i, zh: i }}, holds: {{ interval: ms }} }}\n      - {{ id: l, title: {{ en: l, zh: l }}, holds: {{ levels: [low, high] }} }}\n    rows:\n      - subject: x\n        cells: {{ {cell}, source: {{ title: T }} }} }}\n"
+            "apiVersion: stackwright/v1\nkind: Matrices\nmatrices:\n  - id: m\n    title: {{ en: m, zh: m }}\n    columns:\n      - {{ id: s, title: {{ en: s, zh: s }}, holds: {{ stars: 5 }} }}\n      - {{ id: i, title: {{ en: i, zh: i }}, holds: {{ interval: ms }} }}\n      - {{ id: l, title: {{ en: l, zh: l }}, holds: {{ levels: [low, high] }} }}\n    rows:\n      - subject: x\n        cells: {{ {cell} }} }}\n"
         );
         let operators = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/data/operators.yaml")).unwrap();
         let files = [
@@ -265,15 +265,23 @@ fn cells_that_do_not_fit_their_column_are_refused() {
             .map(|_| ())
             .map_err(|e| (e[0].code(), e[0].place().unwrap().line))
     };
-    assert_eq!(matrix("s: { value: { stars: 5 }"), Ok(()));
-    assert_eq!(matrix("i: { value: { interval: [1, 2] }"), Ok(()));
+    assert_eq!(matrix("s: { value: { stars: 5 }, source: { title: T }"), Ok(()));
+    assert_eq!(matrix("i: { value: { interval: [1, 2] }, source: { title: T }"), Ok(()));
     for wrong in [
-        "s: { value: { stars: 6 }",
-        "s: { value: { word: low }",
-        "i: { value: { interval: [2, 1] }",
-        "l: { value: { word: medium }",
+        "s: { value: { stars: 6 }, source: { title: T }",
+        "s: { value: { word: low }, source: { title: T }",
+        "i: { value: { interval: [2, 1] }, source: { title: T }",
+        "l: { value: { word: medium }, source: { title: T }",
     ] {
         assert_eq!(matrix(wrong), Err(("claim::cell", 12)), "{wrong}");
     }
-    assert_eq!(matrix("t: { value: { stars: 1 }"), Err(("catalog::reference", 12)));
+    assert_eq!(
+        matrix("s: { value: { stars: 5 }"),
+        Err(("claim::cell", 12)),
+        "it names no source"
+    );
+    assert_eq!(
+        matrix("t: { value: { stars: 1 }, source: { title: T }"),
+        Err(("catalog::reference", 12))
+    );
 }

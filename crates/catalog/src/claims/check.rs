@@ -102,7 +102,12 @@ impl Checker<'_> {
             Form::Identity(word) => {
                 self.word(&at(&path, [Key("identity")]), word);
             }
-            Form::Invertible(claim) => self.operators(&at(&path, [Key("invertible"), Key("only")]), &claim.only),
+            // That no operator has an inverse is a claim, too.
+            Form::Invertible(claim) => {
+                for (i, symbol) in claim.only.iter().enumerate() {
+                    self.operator(&at(&path, [Key("invertible"), Key("only"), Index(i)]), symbol);
+                }
+            }
             Form::Closed | Form::Homomorphism(_) | Form::ReducesToNamedForms => {}
             Form::Reaches(claim) => {
                 let path = at(&path, [Key("reaches")]);
@@ -449,6 +454,10 @@ impl Checker<'_> {
                 };
                 if !fits {
                     let message = format!("this is not what the column `{name}` holds");
+                    self.report(&path, "claim::cell", message);
+                }
+                if cell.source.is_none() && matrix.source.is_none() {
+                    let message = format!("the cell `{name}` does not say its `source`, and neither does the matrix");
                     self.report(&path, "claim::cell", message);
                 }
             }

@@ -293,11 +293,13 @@ impl Cells<'_> {
                 return Fact::unknown(format!("{} of {subject} is {shown} without a unit", asked.column));
             }
         };
-        let note = cell.note.as_ref().map(|n| format!(": {n}")).unwrap_or_default();
-        let text = format!(
-            "{} of {subject}: {shown} ({}{note})",
-            column.title.en, cell.source.title
-        );
+        let source = cell
+            .source
+            .as_ref()
+            .or(matrix.source.as_ref())
+            .map(|s| s.title.as_str());
+        let said: Vec<_> = source.into_iter().chain(cell.note.as_deref()).collect();
+        let text = format!("{} of {subject}: {shown} ({})", column.title.en, said.join(": "));
         Fact::known(value, text)
     }
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Localized;
-use super::evidence::{Account, Better, Scope, SourceReference};
+use super::evidence::{Account, Scope, SourceReference};
 
 /// Everything that claims files and matrices say.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -389,6 +389,9 @@ pub struct Matrix {
     pub id: String,
     /// What it is about.
     pub title: Localized,
+    /// Where all of it is said, but for cells that name a source of their own.
+    #[serde(default)]
+    pub source: Option<SourceReference>,
     /// Its columns.
     pub columns: Vec<Column>,
     /// Its rows.
@@ -405,9 +408,6 @@ pub struct Column {
     pub title: Localized,
     /// What its cells hold.
     pub holds: CellKind,
-    /// Which way is better, where one is.
-    #[serde(default)]
-    pub better: Option<Better>,
 }
 
 /// What the cells of a column hold.
@@ -440,8 +440,9 @@ pub struct Row {
 pub struct Cell {
     /// What it holds.
     pub value: CellValue,
-    /// Where it is said.
-    pub source: SourceReference,
+    /// Where it is said, if not where the whole matrix is.
+    #[serde(default)]
+    pub source: Option<SourceReference>,
     /// Anything else worth knowing.
     #[serde(default)]
     pub note: Option<String>,
