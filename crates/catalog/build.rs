@@ -17,6 +17,8 @@ use sha2::{Digest, Sha256};
 
 #[path = "src/check.rs"]
 mod check;
+#[path = "src/claims/check.rs"]
+mod claims_check;
 #[path = "src/condition.rs"]
 mod condition;
 #[path = "src/model/mod.rs"]
@@ -71,7 +73,9 @@ fn write(data: &read::CatalogData, hash: &[u8]) -> Result<(), String> {
     let json = serde_json::to_string(data).map_err(|e| e.to_string())?;
     let hex: String = hash.iter().map(|b| format!("{b:02x}")).collect();
     println!("cargo::rustc-env=STACKWRIGHT_CATALOG_HASH={hex}");
-    fs::write(out.join("catalog.json"), json).map_err(|e| e.to_string())
+    fs::write(out.join("catalog.json"), json).map_err(|e| e.to_string())?;
+    let claims = serde_json::to_string(&data.claims).map_err(|e| e.to_string())?;
+    fs::write(out.join("claims.json"), claims).map_err(|e| e.to_string())
 }
 
 fn line(diagnostic: &stackwright_text::Diagnostic) -> String {

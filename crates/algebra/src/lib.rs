@@ -15,6 +15,7 @@ mod derivation;
 mod extent;
 mod laws;
 mod operator;
+mod property;
 mod rules;
 mod stack;
 mod vocabulary;
@@ -26,6 +27,7 @@ pub use derivation::{Derivation, Step, StepEffect};
 pub use extent::{Contexts, Extent, Law, Witness};
 pub use laws::{Decision, Side};
 pub use operator::{Effect, Operator, OperatorId};
+pub use property::Reachable;
 pub use rules::{Rule, rewriting_rules};
 pub use stack::{Domain, Layer, Opener, Stack};
 pub use vocabulary::{

@@ -15,7 +15,7 @@ pub mod bundle;
 pub mod launch;
 
 pub use stackwright_algebra as algebra;
-pub use stackwright_catalog::{BUILTIN_HASH, Catalog, figure, grade, model, tiling};
+pub use stackwright_catalog::{BUILTIN_HASH, Catalog, claims, figure, grade, model, tiling};
 pub use stackwright_drive::{
     DriveError, Io, ModuleError, ModuleFacts, Output, Stdin, check_module, doctor, enter_runner_if_asked, run,
 };

@@ -37,6 +37,9 @@ pub fn check(files: Vec<DataFile>) -> Result<(CatalogData, Algebra), Vec<Diagnos
         findings: &mut findings,
     }
     .files(&files);
+    for file in &files {
+        crate::claims_check::check(file, &data, &algebra, &automaton, &mut findings);
+    }
     if findings.is_empty() {
         Ok((data, algebra))
     } else {
@@ -150,6 +153,8 @@ impl<'a> Names<'a> {
             ("needs", "name"),
             ("principles", "id"),
             ("diagnostics", "code"),
+            ("claims", "id"),
+            ("matrices", "id"),
         ] {
             duplicates(files, list, key, findings);
         }

@@ -2,10 +2,13 @@
 //!
 //! The catalogue is written as YAML under `data/`, checked and compiled when the crate is built, and read from the
 //! compiled form at run time. Other files can be read with [`Catalog::from_files`], which reports everything that is
-//! wrong with them. What the data means is here too: [grades](grade), [figures](figure) and the [tiling](tiling) of
-//! stacks with realizations.
+//! wrong with them. What the data means is here too: [grades](grade), [figures](figure), the [tiling](tiling) of stacks
+//! with realizations, and the verdicts on [claims].
 
 mod check;
+pub mod claims;
+#[path = "claims/check.rs"]
+mod claims_check;
 mod condition;
 pub mod figure;
 pub mod grade;
@@ -13,7 +16,7 @@ pub mod model;
 mod read;
 pub mod tiling;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use stackwright_algebra::{Algebra, Automaton, IllTyped, OperatorId, Stack};
 use stackwright_text::expression::{self, Expression};
@@ -21,7 +24,9 @@ use stackwright_text::{Diagnostic, Notation, Source};
 
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
-use model::{DiagnosticEntry, EvidenceRecord, Interaction, MetricDefinition, NamedForm, Realization, Technology};
+use model::{
+    ClaimsData, DiagnosticEntry, EvidenceRecord, Interaction, MetricDefinition, NamedForm, Realization, Technology,
+};
 pub use read::{CatalogData, DataFile};
 use tiling::Tiles;
 
@@ -35,6 +40,7 @@ pub struct Catalog {
     notation: Notation,
     rules: CompiledRules,
     tiles: Tiles,
+    claims: OnceLock<Result<ClaimsData, String>>,
 }
 
 /// SHA-256 of the built-in catalogue's files, in hexadecimal.
@@ -76,8 +82,14 @@ impl Catalog {
         if !findings.is_empty() {
             return Err(findings);
         }
-        let (data, algebra) = check::check(read)?;
-        Self::new(data, algebra, hash.to_owned()).map_err(|why| vec![Diagnostic::new("catalog::operators", why)])
+        let (mut data, algebra) = check::check(read)?;
+        let claims = std::mem::take(&mut data.claims);
+        let catalog = Self::new(data, algebra, hash.to_owned());
+        let catalog = catalog.map_err(|why| vec![Diagnostic::new("catalog::operators", why)])?;
+        Ok(Self {
+            claims: OnceLock::from(Ok(claims)),
+            ..catalog
+        })
     }
 
     fn new(data: CatalogData, algebra: Algebra, hash: String) -> Result<Self, String> {
@@ -92,6 +104,7 @@ impl Catalog {
             automaton,
             rules,
             tiles,
+            claims: OnceLock::new(),
         })
     }
 
@@ -118,6 +131,18 @@ impl Catalog {
     /// The data as it was read.
     pub fn data(&self) -> &CatalogData {
         &self.data
+    }
+
+    /// Claims, labels and matrices. Those that the product comes with are read when they are first asked for.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, as for [`Catalog::builtin`].
+    pub fn claims(&self) -> Result<&ClaimsData, Diagnostic> {
+        let embedded = include_str!(concat!(env!("OUT_DIR"), "/claims.json"));
+        let read = || serde_json::from_str(embedded).map_err(|e| e.to_string());
+        let claims = self.claims.get_or_init(read).as_ref();
+        claims.map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
     }
 
     /// The realization of that name.

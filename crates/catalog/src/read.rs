@@ -6,8 +6,8 @@ use stackwright_text::yaml::{Node, Step, parse_bytes};
 use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
-    DiagnosticEntry, EvidenceRecord, GradeRules, Interaction, Kind, MetricDefinition, NamedForm, Need, OperatorData,
-    Principle, Realization, StructureData, Technology, files,
+    ClaimsData, DiagnosticEntry, EvidenceRecord, GradeRules, Interaction, Kind, MetricDefinition, NamedForm, Need,
+    OperatorData, Principle, Realization, StructureData, Technology, files,
 };
 
 /// Everything that the files of a catalogue say, merged in the order of the files.
@@ -37,6 +37,9 @@ pub struct CatalogData {
     pub evidence: Vec<EvidenceRecord>,
     /// What `explain` says.
     pub diagnostics: Vec<DiagnosticEntry>,
+    /// Claims and what only they need; compiled apart, so that commands that need none do not read them.
+    #[serde(skip)]
+    pub claims: ClaimsData,
 }
 
 /// A data file: its text, its nodes and which kind it is.
@@ -79,6 +82,12 @@ impl DataFile {
                 data.principles = file.principles;
             }
             Kind::Evidence => data.evidence = typed::<files::Evidence>(&source, &node)?.records,
+            Kind::Claims => {
+                let file: files::Claims = typed(&source, &node)?;
+                data.claims.labels = file.labels;
+                data.claims.claims = file.claims;
+            }
+            Kind::Matrices => data.claims.matrices = typed::<files::Matrices>(&source, &node)?.matrices,
             Kind::Diagnostics => data.diagnostics = typed::<files::Diagnostics>(&source, &node)?.diagnostics,
         }
         Ok(Self {
@@ -119,6 +128,16 @@ impl CatalogData {
         self.principles.extend(other.principles);
         self.evidence.extend(other.evidence);
         self.diagnostics.extend(other.diagnostics);
+        self.claims.merge(other.claims);
+    }
+}
+
+impl ClaimsData {
+    /// Adds what another file says.
+    pub fn merge(&mut self, other: Self) {
+        self.claims.extend(other.claims);
+        self.labels.extend(other.labels);
+        self.matrices.extend(other.matrices);
     }
 }
 

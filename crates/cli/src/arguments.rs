@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use stackwright::claims::Verdict;
 
 /// A compiler for isolation stacks.
 ///
@@ -47,9 +48,9 @@ pub enum Format {
     Text,
     /// For programs: one JSON document, or one a line for streams.
     Json,
-    /// For documents; only of `table`.
+    /// For documents; only of `table` and `atlas`.
     Markdown,
-    /// For spreadsheets; only of `table`.
+    /// For spreadsheets; only of `table` and `atlas`.
     Csv,
     /// A picture; only of `table`.
     Svg,
@@ -75,9 +76,14 @@ pub enum Command {
     /// Grade a stack on latency, security and observability
     Grade(Grade),
     /// Decide whether two words are equal, or derive the laws of all operators
+    ///
+    /// What documents claim about laws, and what becomes of it: `stackwright atlas claims`.
     Laws(Laws),
     /// Print the composition table: what becomes of every two operators
     Table,
+    /// What documents say of isolation, checked
+    #[command(subcommand)]
+    Atlas(Atlas),
     /// Find out what this host can run
     Doctor,
     /// Run a bundle, or a WebAssembly module under a stack
@@ -134,6 +140,44 @@ pub struct Laws {
     pub left: Option<String>,
     /// The other side.
     pub right: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Atlas {
+    /// Judge what documents claim: supported, contradicted or undetermined, and why
+    Claims(Claims),
+}
+
+#[derive(Debug, Args)]
+pub struct Claims {
+    /// Say why of these claims; all claims are listed if none is given.
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+    /// Show only claims with this verdict.
+    #[arg(long, value_enum)]
+    pub verdict: Option<VerdictName>,
+}
+
+/// What becomes of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum VerdictName {
+    /// It holds.
+    Supported,
+    /// It does not hold.
+    Contradicted,
+    /// What is known does not decide it.
+    Undetermined,
+}
+
+impl VerdictName {
+    /// The verdict of that name.
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::Supported => Verdict::Supported,
+            Self::Contradicted => Verdict::Contradicted,
+            Self::Undetermined => Verdict::Undetermined,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -136,6 +136,22 @@ impl Automaton {
 
     /// The shortest word to each state of the table, in order of length and of letters.
     pub(crate) fn state_words(&self) -> Vec<Vec<OperatorId>> {
+        self.shortest_words().into_iter().map(|(_, word)| word).collect()
+    }
+
+    /// A shortest word that reaches no stack; `None` if every word reaches one.
+    pub fn shortest_ill_typed(&self) -> Option<Vec<OperatorId>> {
+        let refused = |state: u32| {
+            let row = self.rows.iter().skip(state as usize).take(self.width - 1);
+            let mut letters = (0..).map(OperatorId).zip(row.zip(&self.expansions));
+            letters.find_map(|(id, (entry, expansion))| (*entry == DEAD && expansion.is_none()).then_some(id))
+        };
+        let mut words = self.shortest_words().into_iter();
+        words.find_map(|(state, word)| Some([word, vec![refused(state)?]].concat()))
+    }
+
+    /// States with the shortest word to each of them.
+    fn shortest_words(&self) -> Vec<(u32, Vec<OperatorId>)> {
         let mut words = vec![(self.start(), Vec::new())];
         let mut seen = vec![false; self.rows.len()];
         for state in [DEAD, self.start()] {
@@ -157,7 +173,7 @@ impl Automaton {
                 }
             }
         }
-        words.into_iter().map(|(_, word)| word).collect()
+        words
     }
 
     /// The normal form of each set of marks that words reach, shortest first.

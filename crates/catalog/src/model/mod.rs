@@ -1,5 +1,6 @@
 //! The shape of catalogue data: what the files under `data/` hold. The JSON Schemas are generated from these types.
 
+mod claims;
 mod evidence;
 mod grades;
 mod operators;
@@ -9,6 +10,11 @@ mod technology;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use claims::{
+    About, Cell, CellDimension, CellKind, CellValue, Claim, ClaimSource, ClaimsData, Column, Combination, Correction,
+    Counted, Dimension, Extreme, FigureDimension, Form, GradeName, Homomorphism, InverseSense, Invertible, Is, Label,
+    Matrix, Order, Predicate, Quantified, Reaches, Row, Sides, StackValue, Superlative, WordGrades,
+};
 pub use evidence::{
     Account, Better, Compose, EvidenceKind, EvidenceRecord, Figure, MetricDefinition, Scope, SourceReference,
 };
@@ -132,6 +138,19 @@ data_files! {
     Evidence {
         /// The records.
         records: Vec<EvidenceRecord>,
+    }
+    /// Statements in a form that can be checked.
+    Claims {
+        /// What words mean as grades.
+        #[serde(default)]
+        labels: Vec<Label>,
+        /// The claims.
+        claims: Vec<Claim>,
+    }
+    /// Facts that are no figures, as tables.
+    Matrices {
+        /// The tables.
+        matrices: Vec<Matrix>,
     }
     /// Every diagnostic code and what it means.
     Diagnostics {

@@ -1,5 +1,6 @@
 //! The subcommands.
 
+mod atlas;
 mod catalog;
 mod doctor;
 mod explain;
@@ -22,11 +23,17 @@ use crate::output::Output;
 
 /// Carries out a subcommand. The exit code is 0, 1 if the answer is no, or the workload's own.
 pub fn run(command: Command, output: &mut Output) -> Result<u8, Failure> {
-    let fits = matches!(output.format(), Format::Text | Format::Json) || matches!(command, Command::Table);
+    let fits = match output.format() {
+        Format::Text | Format::Json => true,
+        Format::Markdown | Format::Csv => matches!(command, Command::Table | Command::Atlas(_)),
+        Format::Svg => matches!(command, Command::Table),
+    };
     if !fits {
         let message = "this format does not fit this command";
         return Err(Diagnostic::new("cli::format", message)
-            .with_help("`text` and `json` fit everywhere; `markdown`, `csv` and `svg` fit `table`")
+            .with_help(
+                "`text` and `json` fit everywhere; `markdown` and `csv` fit `table` and `atlas`, `svg` fits `table`",
+            )
             .into());
     }
     match command {
@@ -35,6 +42,7 @@ pub fn run(command: Command, output: &mut Output) -> Result<u8, Failure> {
         Command::Grade(arguments) => grade::run(&arguments, output),
         Command::Laws(arguments) => laws::run(&arguments, output),
         Command::Table => table::run(output),
+        Command::Atlas(command) => atlas::run(&command, output),
         Command::Doctor => doctor::run(output),
         Command::Run(arguments) => run::run(&arguments, output),
         Command::Catalog(arguments) => catalog::run(&arguments, output),

@@ -9,6 +9,7 @@
 )]
 
 mod algebra;
+mod atlas;
 mod bad_input;
 mod catalog;
 mod edge;

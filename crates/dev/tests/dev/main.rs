@@ -10,6 +10,7 @@
 )]
 
 mod agreement;
+mod claims;
 mod congruence;
 mod declared;
 mod derivations;
