@@ -16,9 +16,9 @@ use crate::word::{Algebra, IllTyped};
 /// Set in an entry when the letter opens a new domain.
 const OPENS: u32 = 1 << 31;
 /// The state of words that have no stack.
-const DEAD: u32 = 0;
+pub(crate) const DEAD: u32 = 0;
 /// Where every word starts.
-const START: u32 = 1;
+pub(crate) const START: u32 = 1;
 /// The number of marks that one small facet can have: its table of normal forms has a row for each set of them.
 const FACET_MARKS: u32 = 12;
 /// The number of states that one domain can have.
@@ -144,6 +144,46 @@ impl Automaton {
             transitions: self.next.iter().filter(|n| **n != DEAD).count(),
             mark_states: self.before.iter().chain(&self.after).map(|t| t.reachable).sum(),
         }
+    }
+
+    /// The state that a letter other than a macro leads to, and whether it opened a domain; `None` if it has no place.
+    pub(crate) fn step(&self, state: u32, letter: OperatorId) -> Option<(u32, bool)> {
+        let entry = *self.next.get(state as usize * self.width + letter.index())?;
+        (entry != DEAD).then_some((entry & !OPENS, entry & OPENS != 0))
+    }
+
+    /// All states that are reached by words with a stack.
+    pub(crate) fn states(&self) -> std::ops::Range<u32> {
+        START..u32::try_from(self.next.len().checked_div(self.width).unwrap_or(0)).unwrap_or(START)
+    }
+
+    /// The normal form of the innermost domain of a state. Different domains have different ones.
+    pub(crate) fn domain_word(&self, state: u32) -> &[OperatorId] {
+        self.domain_words.get(state as usize)
+    }
+
+    /// Leads a letter elsewhere than it does, if it leads anywhere: a wrong table, for tests.
+    #[cfg(test)]
+    pub(crate) fn redirect(&mut self, state: u32, letter: OperatorId, target: u32) -> bool {
+        let entry = self.next.get_mut(state as usize * self.width + letter.index());
+        match entry.filter(|e| **e != DEAD && **e & !OPENS != target) {
+            Some(entry) => {
+                *entry = *entry & OPENS | target;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The marks that a letter gives.
+    pub(crate) fn gives(&self, letter: OperatorId) -> u64 {
+        self.gives.get(letter.index()).copied().unwrap_or_default()
+    }
+
+    /// The letters of a set of marks in its normal form, without those of the isolation facet between them.
+    pub(crate) fn mark_letters(&self, marks: u64) -> impl Iterator<Item = &OperatorId> {
+        let tables = self.before.iter().chain(&self.after);
+        tables.flat_map(move |table| table.word(marks))
     }
 
     /// The shortest word to each state of the table, in order of length and of letters.

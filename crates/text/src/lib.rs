@@ -11,6 +11,6 @@ mod source;
 mod suggest;
 pub mod yaml;
 
-pub use diagnostic::{Diagnostic, Label};
+pub use diagnostic::{Diagnostic, Label, Severity};
 pub use source::{Place, Source, Span};
 pub use suggest::{nearest, suggestion};

@@ -1,0 +1,288 @@
+//! Equality of words is a congruence: decided on the tables of one algebra, by finitely many equations.
+//!
+//! It is to be shown that b∘u reaches what b∘nf(u) reaches for every letter b and word u, and none if u reaches none;
+//! longer prefixes follow letter by letter, and suffixes are no question. Marks of the small facets are united, so only
+//! letters of the isolation facet matter. By induction on u, let nf(u) = p∘w with w the normal form of the innermost
+//! domain d. The letter a changes d alone or opens a domain behind it, so nf(u∘a) = p∘w′, and two things remain:
+//!
+//! 1. w∘a and w′ do the same from each state that b∘p can be in. Apart from the first domain, where p is empty and the
+//!    states are those of the letters b, w begins with an opener, so a state matters only by what openers do from it.
+//! 2. Where a has no place after u, it has none after b∘u: seen in each reachable pair of the states of u and b∘u.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::automaton::{Automaton, START};
+use crate::operator::{Effect, OperatorId};
+use crate::word::Algebra;
+
+/// The number of equations that are decided at most.
+const MAX_EQUATIONS: usize = 1 << 28;
+
+/// A proof that equality is a congruence on both sides: what it took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Congruence {
+    /// Pairs of the states that a word is in with and without a letter before it.
+    pub pairs: usize,
+    /// Equations between short words that were decided, each in one context.
+    pub equations: usize,
+}
+
+/// Why equality is not shown to be a congruence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotCongruent {
+    /// Words that are equal, but not after this context.
+    Counterexample {
+        /// What stands before both.
+        context: Vec<OperatorId>,
+        /// One word.
+        left: Vec<OperatorId>,
+        /// The other; `None` if the first describes no stack by itself, but one in the context.
+        right: Option<Vec<OperatorId>>,
+    },
+    /// The tables are too large to decide all equations.
+    TooLarge {
+        /// How many there would be.
+        equations: usize,
+    },
+}
+
+impl Automaton {
+    /// Decides whether equality of words is a congruence.
+    ///
+    /// # Errors
+    ///
+    /// The words that differ in a context, or the number of equations if there are too many.
+    pub fn congruence(&self, algebra: &Algebra) -> Result<Congruence, NotCongruent> {
+        let isolation = |id: &OperatorId| {
+            matches!(
+                algebra.operator(*id).map(|o| &o.effect),
+                Some(Effect::Opens { .. } | Effect::Encloses { .. })
+            )
+        };
+        let letters: Vec<_> = algebra.ids().filter(isolation).collect();
+        let opens = |id: &&OperatorId| matches!(algebra.operator(**id).map(|o| &o.effect), Some(Effect::Opens { .. }));
+        let openers = letters.iter().filter(opens).copied().collect();
+        let mut prover = Prover {
+            automaton: self,
+            letters,
+            openers,
+            pairs: Vec::new(),
+        };
+        prover.pairs()?;
+        let equations = prover.equations()?;
+        Ok(Congruence {
+            pairs: prover.pairs.len(),
+            equations,
+        })
+    }
+}
+
+/// A reachable pair: the states of a word without and with a letter before it, and how the word was reached.
+struct Pair {
+    alone: u32,
+    prefixed: u32,
+    /// The letter read last and the pair before it; in the first pairs, the letter before the word.
+    last: Option<OperatorId>,
+    from: Option<usize>,
+}
+
+/// A letter read in a domain: the domain's word, the letter, and the word of what they reach.
+type Reading<'a> = (&'a [OperatorId], OperatorId, Vec<OperatorId>);
+
+/// The state that a word leads to, and the states left behind on the way.
+type Reached = Option<(Vec<u32>, u32)>;
+
+struct Prover<'a> {
+    automaton: &'a Automaton,
+    letters: Vec<OperatorId>,
+    openers: Vec<OperatorId>,
+    pairs: Vec<Pair>,
+}
+
+impl<'a> Prover<'a> {
+    /// Finds all pairs, and checks that no letter has a place only because of the prefix.
+    fn pairs(&mut self) -> Result<(), NotCongruent> {
+        let mut seen = HashSet::new();
+        let prefixes = self.letters.iter().map(|b| (Some(*b), self.automaton.step(START, *b)));
+        for (last, prefixed) in std::iter::once((None, Some((START, false)))).chain(prefixes) {
+            if let Some((prefixed, _)) = prefixed
+                && seen.insert((START, prefixed))
+            {
+                self.pairs.push(Pair {
+                    alone: START,
+                    prefixed,
+                    last,
+                    from: None,
+                });
+            }
+        }
+        let mut head = 0;
+        while let Some(pair) = self.pairs.get(head) {
+            let (alone, prefixed) = (pair.alone, pair.prefixed);
+            for letter in &self.letters {
+                let (a, p) = (
+                    self.automaton.step(alone, *letter),
+                    self.automaton.step(prefixed, *letter),
+                );
+                if let (None, Some(_)) = (a, p) {
+                    let (context, mut left) = self.words(head);
+                    left.push(*letter);
+                    return Err(NotCongruent::Counterexample {
+                        context,
+                        left,
+                        right: None,
+                    });
+                }
+                if let (Some((alone, _)), Some((prefixed, _))) = (a, p)
+                    && seen.insert((alone, prefixed))
+                {
+                    self.pairs.push(Pair {
+                        alone,
+                        prefixed,
+                        last: Some(*letter),
+                        from: Some(head),
+                    });
+                }
+            }
+            head += 1;
+        }
+        Ok(())
+    }
+
+    /// The prefix and the word of a pair.
+    fn words(&self, pair: usize) -> (Vec<OperatorId>, Vec<OperatorId>) {
+        let mut word = Vec::new();
+        let mut next = self.pairs.get(pair);
+        while let Some(pair) = next {
+            let Some(from) = pair.from else {
+                word.reverse();
+                return (pair.last.into_iter().collect(), word);
+            };
+            word.extend(pair.last);
+            next = self.pairs.get(from);
+        }
+        (Vec::new(), word)
+    }
+
+    /// Decides the equations, and counts them.
+    fn equations(&self) -> Result<usize, NotCongruent> {
+        let (host, opened): (Vec<_>, Vec<_>) = self
+            .readings()
+            .into_iter()
+            .partition(|(word, ..)| word.first().is_none_or(|first| !self.openers.contains(first)));
+        let first: Vec<usize> = (0..self.pairs.len()).take_while(|p| self.is_first(*p)).collect();
+        let later = self.boundaries();
+        let equations = host
+            .len()
+            .saturating_mul(first.len())
+            .saturating_add(opened.len().saturating_mul(later.len()));
+        if equations > MAX_EQUATIONS {
+            return Err(NotCongruent::TooLarge { equations });
+        }
+        for (contexts, readings) in [(first, host), (later, opened)] {
+            for context in contexts {
+                self.equal(context, &readings)?;
+            }
+        }
+        Ok(equations)
+    }
+
+    fn is_first(&self, pair: usize) -> bool {
+        self.pairs.get(pair).is_some_and(|p| p.from.is_none())
+    }
+
+    /// What each letter does in each domain.
+    fn readings(&self) -> BTreeSet<Reading<'a>> {
+        let automaton = self.automaton;
+        let mut readings = BTreeSet::new();
+        for state in automaton.states() {
+            let word = automaton.domain_word(state);
+            for letter in &self.letters {
+                let Some((reached, opened)) = automaton.step(state, *letter) else {
+                    continue;
+                };
+                let mut normal = if opened { word.to_vec() } else { Vec::new() };
+                normal.extend_from_slice(automaton.domain_word(reached));
+                readings.insert((word, *letter, normal));
+            }
+        }
+        readings
+    }
+
+    /// One pair for each way in which openers can act where a word ends with a prefix before it.
+    fn boundaries(&self) -> Vec<usize> {
+        let mut ways = HashSet::new();
+        let mut found = Vec::new();
+        for (index, pair) in self.pairs.iter().enumerate() {
+            let opens = |o: &OperatorId| self.automaton.step(pair.alone, *o).is_some_and(|(_, opened)| opened);
+            if self.openers.iter().any(opens) {
+                let way: Vec<_> = self
+                    .openers
+                    .iter()
+                    .map(|o| self.automaton.step(pair.prefixed, *o))
+                    .collect();
+                if ways.insert(way) {
+                    found.push(index);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether in one context each letter read in a domain does what the normal form does.
+    fn equal(&self, context: usize, readings: &[Reading<'a>]) -> Result<(), NotCongruent> {
+        let Some(pair) = self.pairs.get(context) else {
+            return Ok(());
+        };
+        let mut runs: HashMap<&[OperatorId], Reached> = HashMap::new();
+        let mut before: (&[OperatorId], Reached) = (&[], Some((Vec::new(), pair.prefixed)));
+        for (word, letter, normal) in readings {
+            if before.0 != *word {
+                before = (word, self.run(pair.prefixed, word));
+            }
+            let left = before.1.as_ref().and_then(|(behind, state)| {
+                let (reached, opened) = self.automaton.step(*state, *letter)?;
+                Some((behind, opened.then_some(*state), reached))
+            });
+            let right = runs
+                .entry(normal.as_slice())
+                .or_insert_with(|| self.run(pair.prefixed, normal))
+                .as_ref();
+            let same = match (left, right) {
+                (None, None) => true,
+                (Some((behind, opened, reached)), Some((other, state))) => {
+                    let mine = behind.iter().chain(&opened).map(|s| self.automaton.domain_word(*s));
+                    reached == *state && mine.eq(other.iter().map(|s| self.automaton.domain_word(*s)))
+                }
+                _ => false,
+            };
+            if !same {
+                let (mut prefix, word_before) = self.words(context);
+                prefix.extend(word_before);
+                let mut left = word.to_vec();
+                left.push(*letter);
+                return Err(NotCongruent::Counterexample {
+                    context: prefix,
+                    left,
+                    right: Some(normal.clone()),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn run(&self, mut state: u32, word: &[OperatorId]) -> Reached {
+        let mut behind = Vec::new();
+        for letter in word {
+            let (reached, opened) = self.automaton.step(state, *letter)?;
+            if opened {
+                behind.push(state);
+            }
+            state = reached;
+        }
+        Some((behind, state))
+    }
+}
+
+#[cfg(test)]
+mod tests;
