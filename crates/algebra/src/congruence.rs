@@ -9,7 +9,7 @@
 //!    states are those of the letters b, w begins with an opener, so a state matters only by what openers do from it.
 //! 2. Where a has no place after u, it has none after b∘u: seen in each reachable pair of the states of u and b∘u.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use crate::automaton::{Automaton, START};
 use crate::operator::{Effect, OperatorId};
@@ -86,11 +86,22 @@ struct Pair {
     from: Option<usize>,
 }
 
-/// A letter read in a domain: the domain's word, the letter, and the word of what they reach.
-type Reading<'a> = (&'a [OperatorId], OperatorId, Vec<OperatorId>);
+/// A letter read in a domain: what it must be equal to is the word of the domain that they reach, after the word of the
+/// first if it opened another. Words are meant by number.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Reading {
+    word: usize,
+    letter: OperatorId,
+    reached: usize,
+    opened: bool,
+}
 
 /// The state that a word leads to, and the states left behind on the way.
-type Reached = Option<(Vec<u32>, u32)>;
+#[derive(Clone, Default)]
+struct Run {
+    behind: Vec<u32>,
+    state: u32,
+}
 
 struct Prover<'a> {
     automaton: &'a Automaton,
@@ -99,7 +110,7 @@ struct Prover<'a> {
     pairs: Vec<Pair>,
 }
 
-impl<'a> Prover<'a> {
+impl Prover<'_> {
     /// Finds all pairs, and checks that no letter has a place only because of the prefix.
     fn pairs(&mut self) -> Result<(), NotCongruent> {
         let mut seen = HashSet::new();
@@ -166,10 +177,12 @@ impl<'a> Prover<'a> {
 
     /// Decides the equations, and counts them.
     fn equations(&self) -> Result<usize, NotCongruent> {
-        let (host, opened): (Vec<_>, Vec<_>) = self
-            .readings()
-            .into_iter()
-            .partition(|(word, ..)| word.first().is_none_or(|first| !self.openers.contains(first)));
+        let automaton = self.automaton;
+        let words: BTreeSet<&[OperatorId]> = automaton.states().map(|s| automaton.domain_word(s)).collect();
+        let words: Vec<_> = words.into_iter().collect();
+        let begins = |r: &Reading| words.get(r.word).and_then(|w| w.first());
+        let is_host = |r: &Reading| begins(r).is_none_or(|first| !self.openers.contains(first));
+        let (host, opened): (Vec<_>, Vec<_>) = self.readings(&words).into_iter().partition(is_host);
         let first: Vec<usize> = (0..self.pairs.len()).take_while(|p| self.is_first(*p)).collect();
         let later = self.boundaries();
         let equations = host
@@ -181,7 +194,7 @@ impl<'a> Prover<'a> {
         }
         for (contexts, readings) in [(first, host), (later, opened)] {
             for context in contexts {
-                self.equal(context, &readings)?;
+                self.equal(context, &words, &readings)?;
             }
         }
         Ok(equations)
@@ -192,18 +205,25 @@ impl<'a> Prover<'a> {
     }
 
     /// What each letter does in each domain.
-    fn readings(&self) -> BTreeSet<Reading<'a>> {
-        let automaton = self.automaton;
+    fn readings(&self, words: &[&[OperatorId]]) -> BTreeSet<Reading> {
+        let number = |state| {
+            words
+                .binary_search(&self.automaton.domain_word(state))
+                .unwrap_or_default()
+        };
+        let numbers: Vec<usize> = self.automaton.states().map(number).collect();
+        let number = |state: u32| numbers.get((state - START) as usize).copied().unwrap_or_default();
         let mut readings = BTreeSet::new();
-        for state in automaton.states() {
-            let word = automaton.domain_word(state);
+        for state in self.automaton.states() {
             for letter in &self.letters {
-                let Some((reached, opened)) = automaton.step(state, *letter) else {
-                    continue;
-                };
-                let mut normal = if opened { word.to_vec() } else { Vec::new() };
-                normal.extend_from_slice(automaton.domain_word(reached));
-                readings.insert((word, *letter, normal));
+                if let Some((reached, opened)) = self.automaton.step(state, *letter) {
+                    readings.insert(Reading {
+                        word: number(state),
+                        letter: *letter,
+                        reached: number(reached),
+                        opened,
+                    });
+                }
             }
         }
         readings
@@ -230,57 +250,63 @@ impl<'a> Prover<'a> {
     }
 
     /// Whether in one context each letter read in a domain does what the normal form does.
-    fn equal(&self, context: usize, readings: &[Reading<'a>]) -> Result<(), NotCongruent> {
-        let Some(pair) = self.pairs.get(context) else {
-            return Ok(());
+    fn equal(&self, context: usize, words: &[&[OperatorId]], readings: &[Reading]) -> Result<(), NotCongruent> {
+        let start = Run {
+            behind: Vec::new(),
+            state: self.pairs.get(context).map_or(START, |p| p.prefixed),
         };
-        let mut runs: HashMap<&[OperatorId], Reached> = HashMap::new();
-        let mut before: (&[OperatorId], Reached) = (&[], Some((Vec::new(), pair.prefixed)));
-        for (word, letter, normal) in readings {
-            if before.0 != *word {
-                before = (word, self.run(pair.prefixed, word));
-            }
-            let left = before.1.as_ref().and_then(|(behind, state)| {
-                let (reached, opened) = self.automaton.step(*state, *letter)?;
-                Some((behind, opened.then_some(*state), reached))
-            });
-            let right = runs
-                .entry(normal.as_slice())
-                .or_insert_with(|| self.run(pair.prefixed, normal))
-                .as_ref();
-            let same = match (left, right) {
-                (None, None) => true,
-                (Some((behind, opened, reached)), Some((other, state))) => {
-                    let mine = behind.iter().chain(&opened).map(|s| self.automaton.domain_word(*s));
-                    reached == *state && mine.eq(other.iter().map(|s| self.automaton.domain_word(*s)))
-                }
-                _ => false,
+        let runs: Vec<Option<Run>> = words.iter().map(|word| self.run(&start, word)).collect();
+        let run = |number: usize| runs.get(number).and_then(Option::as_ref);
+        for reading in readings {
+            let word = words.get(reading.word).copied().unwrap_or_default();
+            let reached = words.get(reading.reached).copied().unwrap_or_default();
+            let left = run(reading.word).and_then(|before| self.run(before, &[reading.letter]));
+            let right = if reading.opened {
+                run(reading.word).and_then(|before| self.run(before, reached))
+            } else {
+                run(reading.reached).cloned()
             };
-            if !same {
-                let (mut prefix, word_before) = self.words(context);
-                prefix.extend(word_before);
-                let mut left = word.to_vec();
-                left.push(*letter);
+            if !self.same(&left, &right) {
+                let (mut prefix, between) = self.words(context);
+                prefix.extend(between);
+                let normal = if reading.opened {
+                    [word, reached].concat()
+                } else {
+                    reached.to_vec()
+                };
                 return Err(NotCongruent::Counterexample {
                     context: prefix,
-                    left,
-                    right: Some(normal.clone()),
+                    left: [word, &[reading.letter]].concat(),
+                    right: Some(normal),
                 });
             }
         }
         Ok(())
     }
 
-    fn run(&self, mut state: u32, word: &[OperatorId]) -> Reached {
-        let mut behind = Vec::new();
-        for letter in word {
-            let (reached, opened) = self.automaton.step(state, *letter)?;
-            if opened {
-                behind.push(state);
+    /// Whether both reach the same stack: the same state, and the same domains on the way.
+    fn same(&self, left: &Option<Run>, right: &Option<Run>) -> bool {
+        match (left, right) {
+            (None, None) => true,
+            (Some(left), Some(right)) => {
+                let domain = |state: &u32| self.automaton.domain_word(*state);
+                let domains = || left.behind.iter().map(domain).eq(right.behind.iter().map(domain));
+                left.state == right.state && (left.behind == right.behind || domains())
             }
-            state = reached;
+            _ => false,
         }
-        Some((behind, state))
+    }
+
+    fn run(&self, from: &Run, word: &[OperatorId]) -> Option<Run> {
+        let mut run = from.clone();
+        for letter in word {
+            let (reached, opened) = self.automaton.step(run.state, *letter)?;
+            if opened {
+                run.behind.push(run.state);
+            }
+            run.state = reached;
+        }
+        Some(run)
     }
 }
 

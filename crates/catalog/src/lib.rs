@@ -10,6 +10,7 @@ mod condition;
 pub mod figure;
 pub mod grade;
 pub mod model;
+pub mod overlay;
 mod read;
 pub mod tiling;
 
@@ -22,6 +23,7 @@ use stackwright_text::{Diagnostic, Source};
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
 use model::{DiagnosticEntry, EvidenceRecord, Interaction, MetricDefinition, NamedForm, Realization, Technology};
+use overlay::OverlayName;
 pub use read::{CatalogData, DataFile};
 use tiling::Tiles;
 
@@ -34,6 +36,8 @@ pub struct Catalog {
     automaton: Automaton,
     rules: CompiledRules,
     tiles: Tiles,
+    overlays: Vec<OverlayName>,
+    warnings: Vec<Diagnostic>,
 }
 
 /// SHA-256 of the built-in catalogue's files, in hexadecimal.
@@ -42,7 +46,7 @@ pub const BUILTIN_HASH: &str = env!("STACKWRIGHT_CATALOG_HASH");
 static BUILTIN: LazyLock<Result<Catalog, String>> = LazyLock::new(|| {
     let data: CatalogData =
         serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json"))).map_err(|e| e.to_string())?;
-    let algebra = check::algebra(&data)?;
+    let algebra = check::algebra(&data).map_err(|problem| problem.to_string())?;
     Catalog::new(data, algebra, BUILTIN_HASH.to_owned())
 });
 
@@ -81,6 +85,10 @@ impl Catalog {
 
     fn new(data: CatalogData, algebra: Algebra, hash: String) -> Result<Self, String> {
         let automaton = Automaton::compile(&algebra)?;
+        Self::assemble(data, algebra, automaton, hash)
+    }
+
+    fn assemble(data: CatalogData, algebra: Algebra, automaton: Automaton, hash: String) -> Result<Self, String> {
         let rules = CompiledRules::new(data.grades.as_ref(), algebra.vocabulary())?;
         let tiles = Tiles::new(&data.realizations, &algebra)?;
         Ok(Self {
@@ -90,12 +98,24 @@ impl Catalog {
             automaton,
             rules,
             tiles,
+            overlays: Vec::new(),
+            warnings: Vec::new(),
         })
     }
 
     /// SHA-256 of the files it was made from, in hexadecimal.
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// The overlays that it was made with, in order.
+    pub fn overlays(&self) -> &[OverlayName] {
+        &self.overlays
+    }
+
+    /// What is to be known about them.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
     }
 
     /// The operators.

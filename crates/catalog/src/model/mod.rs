@@ -13,11 +13,12 @@ pub use evidence::{
     Account, Better, Compose, EvidenceKind, EvidenceRecord, Figure, MetricDefinition, Scope, SourceReference,
 };
 pub use grades::{
-    AddedIsolationClass, Adjustment, Band, Condition, DomainCondition, GradeAdditions, GradeRules, IsolationClass, LatencyRule, ObservabilityRule,
-    SecurityCase, SecurityRule,
+    AddedIsolationClass, Adjustment, Band, Condition, DomainCondition, GradeAdditions, GradeRules, IsolationClass,
+    LatencyRule, ObservabilityRule, SecurityCase, SecurityRule,
 };
 pub use operators::{
-    Acceptance, EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData, StructureData,
+    Acceptance, EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData,
+    StructureData,
 };
 pub use principles::{Applies, Need, Principle};
 pub use technology::{

@@ -6,6 +6,7 @@ use stackwright::{Catalog, Diagnostic, Source};
 
 use super::stream;
 use crate::arguments;
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -31,8 +32,8 @@ struct StepAnswer<'a> {
 }
 
 /// Carries out `normalize`.
-pub fn run(arguments: &arguments::Normalize, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+pub fn run(arguments: &arguments::Normalize, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
     if arguments.expression == "-" {
         return stream::lines(output, |source, output| {
             one(catalog, source, arguments.explain, true, output)
