@@ -26,7 +26,7 @@ const MAX_LOCAL_STATES: usize = 10_000;
 /// The number of states that the table can have.
 const MAX_STATES: usize = 100_000;
 /// The number of domains that one stack can have.
-const MAX_DOMAINS: usize = 16;
+pub(crate) const MAX_DOMAINS: usize = 16;
 
 /// The compiled form of an [`Algebra`]: normal forms by table walk.
 #[derive(Clone, Debug)]

@@ -6,17 +6,19 @@
 //! domain d. The letter a changes d alone or opens a domain behind it, so nf(u∘a) = p∘w′, and two things remain:
 //!
 //! 1. w∘a and w′ do the same from each state that b∘p can be in. Apart from the first domain, where p is empty and the
-//!    states are those of the letters b, w begins with an opener, so a state matters only by what openers do from it.
+//!    states are those of the letters b, w begins with an opener, so a state matters only by what openers of that kernel
+//!    do from it.
 //! 2. Where a has no place after u, it has none after b∘u: seen in each reachable pair of the states of u and b∘u.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::automaton::{Automaton, START};
+use crate::automaton::{Automaton, DEAD, MAX_DOMAINS, START};
 use crate::operator::{Effect, OperatorId};
+use crate::vocabulary::KernelId;
 use crate::word::Algebra;
 
 /// The number of equations that are decided at most.
-const MAX_EQUATIONS: usize = 1 << 28;
+const MAX_EQUATIONS: usize = 1 << 25;
 
 /// A proof that equality is a congruence on both sides: what it took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +62,12 @@ impl Automaton {
             )
         };
         let letters: Vec<_> = algebra.ids().filter(isolation).collect();
-        let opens = |id: &&OperatorId| matches!(algebra.operator(**id).map(|o| &o.effect), Some(Effect::Opens { .. }));
-        let openers = letters.iter().filter(opens).copied().collect();
+        let mut openers: BTreeMap<KernelId, Vec<OperatorId>> = BTreeMap::new();
+        for id in &letters {
+            if let Some(Effect::Opens { kernel, .. }) = algebra.operator(*id).map(|o| &o.effect) {
+                openers.entry(*kernel).or_default().push(*id);
+            }
+        }
         let mut prover = Prover {
             automaton: self,
             letters,
@@ -97,16 +103,32 @@ struct Reading {
 }
 
 /// The state that a word leads to, and the states left behind on the way.
-#[derive(Clone, Default)]
+#[derive(Clone, Copy)]
 struct Run {
-    behind: Vec<u32>,
+    behind: [u32; MAX_DOMAINS],
+    depth: usize,
     state: u32,
+}
+
+impl Run {
+    fn from(state: u32) -> Self {
+        Self {
+            behind: [DEAD; MAX_DOMAINS],
+            depth: 0,
+            state,
+        }
+    }
+
+    fn behind(&self) -> &[u32] {
+        self.behind.get(..self.depth).unwrap_or_default()
+    }
 }
 
 struct Prover<'a> {
     automaton: &'a Automaton,
     letters: Vec<OperatorId>,
-    openers: Vec<OperatorId>,
+    /// By kernel: a change of a domain leaves it its kernel.
+    openers: BTreeMap<KernelId, Vec<OperatorId>>,
     pairs: Vec<Pair>,
 }
 
@@ -180,19 +202,29 @@ impl Prover<'_> {
         let automaton = self.automaton;
         let words: BTreeSet<&[OperatorId]> = automaton.states().map(|s| automaton.domain_word(s)).collect();
         let words: Vec<_> = words.into_iter().collect();
-        let begins = |r: &Reading| words.get(r.word).and_then(|w| w.first());
-        let is_host = |r: &Reading| begins(r).is_none_or(|first| !self.openers.contains(first));
-        let (host, opened): (Vec<_>, Vec<_>) = self.readings(&words).into_iter().partition(is_host);
-        let first: Vec<usize> = (0..self.pairs.len()).take_while(|p| self.is_first(*p)).collect();
-        let later = self.boundaries();
-        let equations = host
-            .len()
-            .saturating_mul(first.len())
-            .saturating_add(opened.len().saturating_mul(later.len()));
+        let mut readings = self.readings(&words);
+        let mut decided = Vec::new();
+        for openers in self.openers.values() {
+            let begins = |r: &Reading| {
+                words
+                    .get(r.word)
+                    .and_then(|w| w.first())
+                    .is_some_and(|o| openers.contains(o))
+            };
+            let (own, rest) = readings.into_iter().partition(begins);
+            decided.push((self.boundaries(openers), own));
+            readings = rest;
+        }
+        let first = (0..self.pairs.len()).take_while(|p| self.is_first(*p)).collect();
+        decided.push((first, readings));
+        let products = decided
+            .iter()
+            .map(|(contexts, readings): &(Vec<usize>, Vec<Reading>)| contexts.len() * readings.len());
+        let equations = products.fold(0, usize::saturating_add);
         if equations > MAX_EQUATIONS {
             return Err(NotCongruent::TooLarge { equations });
         }
-        for (contexts, readings) in [(first, host), (later, opened)] {
+        for (contexts, readings) in decided {
             for context in contexts {
                 self.equal(context, &words, &readings)?;
             }
@@ -205,7 +237,7 @@ impl Prover<'_> {
     }
 
     /// What each letter does in each domain.
-    fn readings(&self, words: &[&[OperatorId]]) -> BTreeSet<Reading> {
+    fn readings(&self, words: &[&[OperatorId]]) -> Vec<Reading> {
         let number = |state| {
             words
                 .binary_search(&self.automaton.domain_word(state))
@@ -226,21 +258,17 @@ impl Prover<'_> {
                 }
             }
         }
-        readings
+        readings.into_iter().collect()
     }
 
-    /// One pair for each way in which openers can act where a word ends with a prefix before it.
-    fn boundaries(&self) -> Vec<usize> {
+    /// One pair for each way in which some openers act with a prefix, where they open a domain without.
+    fn boundaries(&self, openers: &[OperatorId]) -> Vec<usize> {
         let mut ways = HashSet::new();
         let mut found = Vec::new();
         for (index, pair) in self.pairs.iter().enumerate() {
             let opens = |o: &OperatorId| self.automaton.step(pair.alone, *o).is_some_and(|(_, opened)| opened);
-            if self.openers.iter().any(opens) {
-                let way: Vec<_> = self
-                    .openers
-                    .iter()
-                    .map(|o| self.automaton.step(pair.prefixed, *o))
-                    .collect();
+            if openers.iter().any(opens) {
+                let way: Vec<_> = openers.iter().map(|o| self.automaton.step(pair.prefixed, *o)).collect();
                 if ways.insert(way) {
                     found.push(index);
                 }
@@ -251,10 +279,7 @@ impl Prover<'_> {
 
     /// Whether in one context each letter read in a domain does what the normal form does.
     fn equal(&self, context: usize, words: &[&[OperatorId]], readings: &[Reading]) -> Result<(), NotCongruent> {
-        let start = Run {
-            behind: Vec::new(),
-            state: self.pairs.get(context).map_or(START, |p| p.prefixed),
-        };
+        let start = Run::from(self.pairs.get(context).map_or(START, |p| p.prefixed));
         let runs: Vec<Option<Run>> = words.iter().map(|word| self.run(&start, word)).collect();
         let run = |number: usize| runs.get(number).and_then(Option::as_ref);
         for reading in readings {
@@ -264,7 +289,7 @@ impl Prover<'_> {
             let right = if reading.opened {
                 run(reading.word).and_then(|before| self.run(before, reached))
             } else {
-                run(reading.reached).cloned()
+                run(reading.reached).copied()
             };
             if !self.same(&left, &right) {
                 let (mut prefix, between) = self.words(context);
@@ -290,19 +315,21 @@ impl Prover<'_> {
             (None, None) => true,
             (Some(left), Some(right)) => {
                 let domain = |state: &u32| self.automaton.domain_word(*state);
-                let domains = || left.behind.iter().map(domain).eq(right.behind.iter().map(domain));
-                left.state == right.state && (left.behind == right.behind || domains())
+                let domains = || left.behind().iter().map(domain).eq(right.behind().iter().map(domain));
+                left.state == right.state && (left.behind() == right.behind() || domains())
             }
             _ => false,
         }
     }
 
     fn run(&self, from: &Run, word: &[OperatorId]) -> Option<Run> {
-        let mut run = from.clone();
+        let mut run = *from;
         for letter in word {
             let (reached, opened) = self.automaton.step(run.state, *letter)?;
             if opened {
-                run.behind.push(run.state);
+                // No stack has as many domains as there are places.
+                *run.behind.get_mut(run.depth)? = run.state;
+                run.depth += 1;
             }
             run.state = reached;
         }

@@ -38,9 +38,9 @@ impl Review<'_> {
         }
         let mut findings = Vec::new();
         findings.extend(self.not_congruent());
+        findings.extend(self.merged_stacks());
         findings.extend(self.changed());
         findings.extend(self.equal_operators());
-        findings.extend(self.merged_stacks());
         findings.extend(self.shadowed_symbols());
         findings
     }
@@ -181,36 +181,35 @@ impl Review<'_> {
         findings
     }
 
-    /// Protected words that meant different stacks and now mean the same, or that mean the same from the start.
+    /// Protected built-in words that described different stacks and now describe the same.
     fn merged_stacks(&self) -> Vec<Diagnostic> {
-        let words = protected(self.data);
         let reach = |algebra: &Algebra, word: &str| -> Option<Stack> {
             let parsed = expression::parse(&Source::new("<word>", word), algebra).ok()?;
             algebra.run(&parsed.word).ok()
         };
+        let replaced: Vec<_> = self
+            .own()
+            .filter(|id| usize::from(id.0) < self.base.algebra().operators().len())
+            .collect();
         let mut seen: BTreeMap<Stack, Vec<&str>> = BTreeMap::new();
         let mut findings = Vec::new();
-        for word in words {
+        for word in protected(self.base.data()) {
             let Some(stack) = reach(self.algebra, word) else {
                 continue;
             };
-            let before = reach(self.base.algebra(), word);
             let others = seen.entry(stack).or_default();
             for other in others.iter() {
-                if before.is_some() && before == reach(self.base.algebra(), other) {
+                if reach(self.base.algebra(), word) == reach(self.base.algebra(), other) {
                     continue;
                 }
                 let message = format!("the protected words {other} and {word} describe the same stack");
-                let form = self.origins.get(&("forms", word.to_owned()));
-                let own = self.own().map(|id| self.algebra.symbol(id));
-                let replaced = own.filter(|s| self.base.algebra().find(s).is_some());
-                let mut culprit = replaced.filter(|s| word.split('∘').chain(other.split('∘')).any(|w| w == *s));
-                let diagnostic = match (form, culprit.next()) {
-                    (Some(origin), _) => origin.diagnostic(self.files, "overlay::merged-stacks", message),
-                    (None, Some(symbol)) => self.at("operators", symbol, "overlay::merged-stacks", message),
-                    (None, None) => Diagnostic::new("overlay::merged-stacks", message),
+                let symbol = |id: &OperatorId| self.algebra.symbol(*id);
+                let culprit = replaced.iter().map(symbol).find(|s| word.split('∘').any(|w| w == *s));
+                let diagnostic = match culprit {
+                    Some(symbol) => self.at("operators", symbol, "overlay::merged-stacks", message),
+                    None => Diagnostic::new("overlay::merged-stacks", message),
                 };
-                let help = "they are told apart for a reason: keep the effects that do, or protect only one of them";
+                let help = "they are told apart for a reason: keep the effects that do";
                 findings.push(diagnostic.as_warning().with_help(help));
             }
             others.push(word);

@@ -20,6 +20,9 @@ use crate::model::Kind;
 use crate::read::{CatalogData, DataFile};
 use merge::Merger;
 
+/// What to do where a built-in record is at fault.
+const BROKEN: &str = "an overlay replaces what this built-in record relies on: replace this record too";
+
 /// Names and texts of the built-in files.
 static SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sources.rs"));
 
@@ -134,12 +137,13 @@ fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<
     let files: Vec<Vec<DataFile>> = split(files, layers);
     let all = || files.iter().flatten();
     let algebra = check::algebra(&data).map_err(|problem| {
-        let nearest = files.iter().rev().map(|list| problem.diagnostic(list));
-        vec![
-            nearest
-                .max_by_key(|d| d.place().is_some())
-                .unwrap_or_else(|| problem.diagnostic(&[])),
-        ]
+        let mut placed = files.iter().rev().map(|list| problem.diagnostic(list));
+        let own = placed.find(|d| d.place().is_some());
+        vec![own.unwrap_or_else(|| {
+            problem
+                .diagnostic(&builtin_files().unwrap_or_default())
+                .with_help(BROKEN)
+        })]
     })?;
     let automaton = Automaton::compile(&algebra).map_err(|why| {
         let file = all()
@@ -172,8 +176,7 @@ fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<
         if let Some(replaced) = replaced.get(&0) {
             let builtin = builtin_files()?;
             let broken = check::references(&data, &algebra, &automaton, &builtin, replaced);
-            let help = "an overlay replaces what this built-in record relies on: replace this record too";
-            findings.extend(broken.into_iter().map(|d| d.with_help(help)));
+            findings.extend(broken.into_iter().map(|d| d.with_help(BROKEN)));
         }
     }
     if !findings.is_empty() {

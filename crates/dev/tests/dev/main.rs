@@ -17,4 +17,5 @@ mod equations;
 mod extents;
 mod hostile;
 mod minimality;
+mod overlays;
 mod tidy;
