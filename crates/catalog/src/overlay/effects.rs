@@ -14,8 +14,6 @@ use crate::read::{CatalogData, DataFile};
 pub struct Review<'a> {
     /// The built-in catalogue.
     pub base: &'a Catalog,
-    /// All data together.
-    pub data: &'a CatalogData,
     /// All operators.
     pub algebra: &'a Algebra,
     /// Their tables.

@@ -157,7 +157,6 @@ fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<
     let flat: Vec<&DataFile> = all().collect();
     let findings = effects::Review {
         base,
-        data: &data,
         algebra: &algebra,
         automaton: &automaton,
         files: &flat,
