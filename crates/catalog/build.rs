@@ -42,6 +42,7 @@ fn build() -> Result<(), String> {
     let mut hash = Sha256::new();
     let mut files = Vec::new();
     let mut findings = Vec::new();
+    sources(&root, &names)?;
     for name in names {
         println!("cargo::rerun-if-changed={}", name.display());
         let bytes = fs::read(root.join(&name)).map_err(|e| format!("{}: {e}", name.display()))?;
@@ -66,6 +67,22 @@ fn build() -> Result<(), String> {
         lines.len(),
         lines.join("\n")
     ))
+}
+
+/// Names and texts of all files, for diagnostics about what overlays replace.
+fn sources(root: &Path, names: &[PathBuf]) -> Result<(), String> {
+    let mut code = "&[\n".to_owned();
+    for name in names {
+        let path = root.join(name);
+        code += &format!(
+            "({:?}, include_str!({:?})),\n",
+            name.to_string_lossy(),
+            path.to_string_lossy()
+        );
+    }
+    code += "]\n";
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    fs::write(out.join("sources.rs"), code).map_err(|e| e.to_string())
 }
 
 fn write(data: &read::CatalogData, hash: &[u8]) -> Result<(), String> {

@@ -10,6 +10,8 @@
 //! look-up a letter.
 
 mod automaton;
+mod compare;
+mod congruence;
 mod define;
 mod derivation;
 mod extent;
@@ -22,6 +24,8 @@ mod vocabulary;
 mod word;
 
 pub use automaton::{Automaton, AutomatonSize};
+pub use compare::{Change, Tables, first_change};
+pub use congruence::{Congruence, NotCongruent};
 pub use define::{Definition, DefinitionError, EffectDefinition, MAX_OPERATORS};
 pub use derivation::{Derivation, Step, StepEffect};
 pub use extent::{Contexts, Extent, Law, Witness};

@@ -1,12 +1,14 @@
 //! Checks across files: every name that is used is defined, once, and every word is one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use stackwright_algebra::{
-    Algebra, Automaton, Definition, EffectDefinition, Facet, KernelDefinition, LayerDefinition, Structure,
+    Algebra, Automaton, Definition, DefinitionError, EffectDefinition, Facet, KernelDefinition, LayerDefinition,
+    Structure,
 };
 use stackwright_text::yaml::Step::{self, Index, Key};
-use stackwright_text::{Diagnostic, Source, expression, nearest, quantity};
+use stackwright_text::{Diagnostic, Source, expression, nearest, quantity, suggestion};
 
 use crate::model::{Condition, EffectData, EvidenceKind, StructureData};
 use crate::read::{CatalogData, DataFile};
@@ -22,24 +24,37 @@ pub fn check(files: Vec<DataFile>) -> Result<(CatalogData, Algebra), Vec<Diagnos
         data.merge(file.data.clone());
     }
     let mut findings = Vec::new();
-    let algebra = match define(&data, &files) {
+    let algebra = match algebra(&data) {
         Ok(algebra) => algebra,
-        Err(diagnostic) => return Err(vec![diagnostic]),
+        Err(problem) => return Err(vec![problem.diagnostic(&files)]),
     };
     let automaton = match Automaton::compile(&algebra) {
         Ok(automaton) => automaton,
         Err(why) => return Err(vec![Diagnostic::new("catalog::operators", why)]),
     };
-    Checker {
-        names: Names::of(&data, &files, &mut findings),
-        algebra: &algebra,
-        automaton: &automaton,
-        findings: &mut findings,
-    }
-    .files(&files);
     for file in &files {
-        crate::claims_check::check(file, &data, &algebra, &automaton, &mut findings);
+        for key in ["replaces", "accepts", "add"] {
+            if file.node.get(key).is_some() {
+                let message = format!("`{key}` is for overlays, and this is a catalogue of its own");
+                findings.push(file.diagnostic(&[Key(key)], "catalog::overlay-key", message));
+            }
+        }
     }
+    for (list, key) in [
+        ("technologies", "id"),
+        ("realizations", "id"),
+        ("interactions", "id"),
+        ("records", "id"),
+        ("metrics", "name"),
+        ("needs", "name"),
+        ("principles", "id"),
+        ("diagnostics", "code"),
+        ("claims", "id"),
+        ("matrices", "id"),
+    ] {
+        duplicates(&files, list, key, &mut findings);
+    }
+    findings.extend(references(&data, &algebra, &automaton, &files, &BTreeSet::new()));
     if findings.is_empty() {
         Ok((data, algebra))
     } else {
@@ -47,25 +62,133 @@ pub fn check(files: Vec<DataFile>) -> Result<(CatalogData, Algebra), Vec<Diagnos
     }
 }
 
-/// The algebra that the operators of a catalogue define.
-pub fn algebra(data: &CatalogData) -> Result<Algebra, String> {
-    let structure = structure(data.structure.as_ref());
-    let definitions = definitions(data)?;
-    Algebra::define(structure, &definitions).map_err(|e| e.to_string())
+/// Records by list and name.
+pub type RecordNames = BTreeSet<(&'static str, String)>;
+
+/// Everything that is wrong with what files refer to, where `data` is all there is. Records of these files that others
+/// have replaced are passed over; where there are any, words of the rest need not be normal forms.
+pub fn references(
+    data: &CatalogData,
+    algebra: &Algebra,
+    automaton: &Automaton,
+    files: &[DataFile],
+    replaced: &RecordNames,
+) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    Checker {
+        names: Names::of(data),
+        algebra,
+        automaton,
+        replaced,
+        findings: &mut findings,
+    }
+    .files(files);
+    for file in files {
+        crate::claims_check::check(file, data, algebra, automaton, &mut findings);
+    }
+    findings
 }
 
-fn define(data: &CatalogData, files: &[DataFile]) -> Result<Algebra, Diagnostic> {
-    algebra(data).map_err(|why| {
-        let place = files.iter().find(|f| !f.data.operators.is_empty()).and_then(|file| {
-            let at = file
-                .data
-                .operators
-                .iter()
-                .position(|o| why.contains(&format!("operator `{}`", o.symbol)))?;
-            Some(file.diagnostic(&[Key("operators"), Index(at)], "catalog::operators", &why))
+/// Why operators do not make an algebra: which one, what in it, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    message: String,
+    symbol: Option<String>,
+    /// The name in the effect that is wrong.
+    name: Option<String>,
+    help: Option<String>,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Problem {
+    fn new(symbol: &str, message: String) -> Self {
+        Self {
+            message,
+            symbol: Some(symbol.to_owned()),
+            name: None,
+            help: None,
+        }
+    }
+
+    fn of(error: &DefinitionError, data: &CatalogData) -> Self {
+        let (symbol, name, help) = match error {
+            DefinitionError::Duplicate { symbol } => {
+                (Some(symbol), None, Some("give one of them another symbol".to_owned()))
+            }
+            DefinitionError::Unknown { symbol, kind, name } => {
+                let structure = data.structure.iter();
+                let known: Vec<&str> = match *kind {
+                    "kernel" => structure.flat_map(|s| &s.kernels).map(|k| k.name.as_str()).collect(),
+                    "operator" => data
+                        .operators
+                        .iter()
+                        .map(|o| o.symbol.as_str())
+                        .take_while(|s| s != symbol)
+                        .collect(),
+                    _ => structure
+                        .flat_map(|s| {
+                            s.layers
+                                .iter()
+                                .map(|l| l.name.as_str())
+                                .chain(s.attributes.iter().map(String::as_str))
+                        })
+                        .collect(),
+                };
+                (Some(symbol), Some(name.clone()), Some(suggestion(name, &known)))
+            }
+            DefinitionError::Effect { symbol, help, .. } => (Some(symbol), None, Some((*help).to_owned())),
+            DefinitionError::TooMany { .. } => (None, None, None),
+        };
+        Self {
+            message: error.to_string(),
+            symbol: symbol.cloned(),
+            name,
+            help,
+        }
+    }
+
+    /// The diagnostic, at the last of the files' operators of that symbol: what is wrong with an earlier one was said
+    /// before.
+    pub fn diagnostic(&self, files: &[DataFile]) -> Diagnostic {
+        let places = files.iter().flat_map(|file| {
+            let symbols = file.data.operators.iter().map(|o| &o.symbol).enumerate();
+            symbols.map(move |(at, symbol)| (file, at, symbol))
         });
-        place.unwrap_or_else(|| Diagnostic::new("catalog::operators", why))
-    })
+        let mut places = places.filter(|(.., symbol)| Some(*symbol) == self.symbol.as_ref());
+        let diagnostic = match places.next_back() {
+            Some((file, at, _)) => {
+                let effect = [Key("operators"), Index(at), Key("effect")];
+                let path = if self.help.is_some() { &effect[..] } else { &effect[..2] };
+                match self.name.as_deref().and_then(|name| file.node.at(effect).find(name)) {
+                    Some(node) => Diagnostic::new("catalog::operators", &self.message)
+                        .with_source(&file.source)
+                        .with_label(node.span, "here"),
+                    None => file.diagnostic(path, "catalog::operators", &self.message),
+                }
+            }
+            None => Diagnostic::new("catalog::operators", &self.message),
+        };
+        match &self.help {
+            Some(help) => diagnostic.with_help(help),
+            None => diagnostic,
+        }
+    }
+}
+
+/// The algebra that the operators of a catalogue define.
+///
+/// # Errors
+///
+/// The first operator that cannot be compiled, and why.
+pub fn algebra(data: &CatalogData) -> Result<Algebra, Problem> {
+    let structure = structure(data.structure.as_ref());
+    let definitions = definitions(data)?;
+    Algebra::define(structure, &definitions).map_err(|error| Problem::of(&error, data))
 }
 
 fn structure(data: Option<&StructureData>) -> Structure {
@@ -94,24 +217,29 @@ fn structure(data: Option<&StructureData>) -> Structure {
     }
 }
 
-fn definitions(data: &CatalogData) -> Result<Vec<Definition>, String> {
+fn definitions(data: &CatalogData) -> Result<Vec<Definition>, Problem> {
     let mut definitions = Vec::with_capacity(data.operators.len());
     for operator in &data.operators {
         let symbol = &operator.symbol;
         let valid = symbol.starts_with(|c: char| c.is_ascii_alphabetic())
             && symbol.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !valid {
-            return Err(format!(
-                "the symbol of operator `{symbol}` is not a letter followed by letters and digits"
-            ));
+            let message = format!("the symbol of operator `{symbol}` is not a letter followed by letters and digits");
+            return Err(Problem::new(symbol, message));
         }
         let effect = match &operator.effect {
             EffectData::Gives(gives) => EffectDefinition::Gives {
                 facet: Facet::from_name(&gives.facet).ok_or_else(|| {
-                    format!(
-                        "operator `{symbol}` names the facet `{}`, which there is not",
-                        gives.facet
-                    )
+                    let name = &gives.facet;
+                    let facets = Facet::ALL.map(Facet::name);
+                    Problem {
+                        name: Some(name.clone()),
+                        help: Some(suggestion(name, &facets)),
+                        ..Problem::new(
+                            symbol,
+                            format!("operator `{symbol}` names the facet `{name}`, which there is not"),
+                        )
+                    }
                 })?,
                 marks: gives.marks.clone(),
             },
@@ -143,21 +271,7 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn of(data: &'a CatalogData, files: &[DataFile], findings: &mut Vec<Diagnostic>) -> Self {
-        for (list, key) in [
-            ("technologies", "id"),
-            ("realizations", "id"),
-            ("interactions", "id"),
-            ("records", "id"),
-            ("metrics", "name"),
-            ("needs", "name"),
-            ("principles", "id"),
-            ("diagnostics", "code"),
-            ("claims", "id"),
-            ("matrices", "id"),
-        ] {
-            duplicates(files, list, key, findings);
-        }
+    fn of(data: &'a CatalogData) -> Self {
         Self {
             needs: data.needs.iter().map(|n| n.name.as_str()).collect(),
             technologies: data.technologies.iter().map(|t| (t.id.as_str(), ())).collect(),
@@ -205,6 +319,7 @@ struct Checker<'a> {
     names: Names<'a>,
     algebra: &'a Algebra,
     automaton: &'a Automaton,
+    replaced: &'a RecordNames,
     findings: &'a mut Vec<Diagnostic>,
 }
 
@@ -219,6 +334,10 @@ impl Checker<'_> {
             self.principles(file);
             self.evidence(file);
         }
+    }
+
+    fn is_replaced(&self, list: &'static str, name: &str) -> bool {
+        self.replaced.contains(&(list, name.to_owned()))
     }
 
     fn unknown<'n>(
@@ -242,7 +361,7 @@ impl Checker<'_> {
             Err(diagnostic) => Some(diagnostic.to_string()),
             Ok(parsed) => match self.automaton.normalize(self.algebra, &parsed.word) {
                 Err(error) => Some(self.algebra.explain(&error)),
-                Ok(normal) if normal != parsed.word => Some(format!(
+                Ok(normal) if normal != parsed.word && self.replaced.is_empty() => Some(format!(
                     "`{text}` is not a normal form, `{}` is",
                     self.algebra.display(&normal)
                 )),
@@ -256,12 +375,35 @@ impl Checker<'_> {
 
     fn forms(&mut self, file: &DataFile) {
         for (i, form) in file.data.forms.iter().enumerate() {
+            if self.is_replaced("forms", &form.word) {
+                continue;
+            }
             self.word(file, &[Key("forms"), Index(i), Key("word")], &form.word);
+        }
+        for (i, word) in file.data.protected.iter().enumerate() {
+            self.word(file, &[Key("protected"), Index(i)], word);
         }
     }
 
     fn grades(&mut self, file: &DataFile) {
-        let Some(rules) = &file.data.grades else { return };
+        let add = |list: &'static str, i: usize| [Key("add"), Key(list), Index(i)];
+        for (i, case) in file.additions.security.iter().enumerate() {
+            self.condition(file, &add("security", i), &case.when);
+        }
+        for (i, case) in file.additions.observability.iter().enumerate() {
+            self.condition(file, &add("observability", i), &case.when);
+        }
+        for (i, class) in file.additions.isolation.iter().enumerate() {
+            self.condition(file, &add("isolation", i), &class.when);
+        }
+        let Some(rules) = file
+            .data
+            .grades
+            .as_ref()
+            .filter(|_| !self.is_replaced("rules", "rules"))
+        else {
+            return;
+        };
         for (i, metric) in rules.latency.sum.iter().enumerate() {
             self.metric(file, &[Key("rules"), Key("latency"), Key("sum"), Index(i)], metric);
         }
@@ -310,6 +452,9 @@ impl Checker<'_> {
 
     fn realizations(&mut self, file: &DataFile) {
         for (i, realization) in file.data.realizations.iter().enumerate() {
+            if self.is_replaced("realizations", &realization.id) {
+                continue;
+            }
             let base = [Key("realizations"), Index(i)];
             let at = |key: &'static str, j: usize| [base.as_slice(), &[Key(key), Index(j)]].concat();
             for (j, word) in realization.words.iter().enumerate() {
@@ -374,6 +519,9 @@ impl Checker<'_> {
 
     fn interactions(&mut self, file: &DataFile) {
         for (i, interaction) in file.data.interactions.iter().enumerate() {
+            if self.is_replaced("interactions", &interaction.id) {
+                continue;
+            }
             for (key, id) in [("subject", &interaction.subject), ("object", &interaction.object)] {
                 self.subject(file, &[Key("interactions"), Index(i), Key(key)], id);
             }
@@ -382,6 +530,9 @@ impl Checker<'_> {
 
     fn principles(&mut self, file: &DataFile) {
         for (i, principle) in file.data.principles.iter().enumerate() {
+            if self.is_replaced("principles", &principle.id) {
+                continue;
+            }
             let base = [Key("principles"), Index(i)];
             self.condition(
                 file,
@@ -418,6 +569,9 @@ impl Checker<'_> {
 
     fn evidence(&mut self, file: &DataFile) {
         for (i, record) in file.data.evidence.iter().enumerate() {
+            if self.is_replaced("records", &record.id) {
+                continue;
+            }
             let at = |key: &'static str| [Key("records"), Index(i), Key(key)];
             self.subject(file, &at("subject"), &record.subject);
             self.metric(file, &at("metric"), &record.metric);

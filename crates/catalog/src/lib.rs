@@ -13,6 +13,7 @@ mod condition;
 pub mod figure;
 pub mod grade;
 pub mod model;
+pub mod overlay;
 mod read;
 pub mod tiling;
 
@@ -27,6 +28,7 @@ use grade::CompiledRules;
 use model::{
     ClaimsData, DiagnosticEntry, EvidenceRecord, Interaction, MetricDefinition, NamedForm, Realization, Technology,
 };
+use overlay::OverlayName;
 pub use read::{CatalogData, DataFile};
 use tiling::Tiles;
 
@@ -41,6 +43,8 @@ pub struct Catalog {
     rules: CompiledRules,
     tiles: Tiles,
     claims: OnceLock<Result<ClaimsData, String>>,
+    overlays: Vec<OverlayName>,
+    warnings: Vec<Diagnostic>,
 }
 
 /// SHA-256 of the built-in catalogue's files, in hexadecimal.
@@ -49,7 +53,7 @@ pub const BUILTIN_HASH: &str = env!("STACKWRIGHT_CATALOG_HASH");
 static BUILTIN: LazyLock<Result<Catalog, String>> = LazyLock::new(|| {
     let data: CatalogData =
         serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json"))).map_err(|e| e.to_string())?;
-    let algebra = check::algebra(&data)?;
+    let algebra = check::algebra(&data).map_err(|problem| problem.to_string())?;
     Catalog::new(data, algebra, BUILTIN_HASH.to_owned())
 });
 
@@ -86,14 +90,15 @@ impl Catalog {
         let claims = std::mem::take(&mut data.claims);
         let catalog = Self::new(data, algebra, hash.to_owned());
         let catalog = catalog.map_err(|why| vec![Diagnostic::new("catalog::operators", why)])?;
-        Ok(Self {
-            claims: OnceLock::from(Ok(claims)),
-            ..catalog
-        })
+        Ok(catalog.with_claims(claims))
     }
 
     fn new(data: CatalogData, algebra: Algebra, hash: String) -> Result<Self, String> {
         let automaton = Automaton::compile(&algebra)?;
+        Self::assemble(data, algebra, automaton, hash)
+    }
+
+    fn assemble(data: CatalogData, algebra: Algebra, automaton: Automaton, hash: String) -> Result<Self, String> {
         let rules = CompiledRules::new(data.grades.as_ref(), algebra.vocabulary())?;
         let tiles = Tiles::new(&data.realizations, &algebra)?;
         Ok(Self {
@@ -105,12 +110,32 @@ impl Catalog {
             rules,
             tiles,
             claims: OnceLock::new(),
+            overlays: Vec::new(),
+            warnings: Vec::new(),
         })
+    }
+
+    /// The catalogue with these claims, labels and matrices instead of those that the product comes with.
+    fn with_claims(self, claims: ClaimsData) -> Self {
+        Self {
+            claims: OnceLock::from(Ok(claims)),
+            ..self
+        }
     }
 
     /// SHA-256 of the files it was made from, in hexadecimal.
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// The overlays that it was made with, in order.
+    pub fn overlays(&self) -> &[OverlayName] {
+        &self.overlays
+    }
+
+    /// What is to be known about them.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
     }
 
     /// The operators.

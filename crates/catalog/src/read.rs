@@ -2,12 +2,12 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use stackwright_text::yaml::{Node, Step, parse_bytes};
+use stackwright_text::yaml::{Node, Step, Value, parse_bytes};
 use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
-    ClaimsData, DiagnosticEntry, EvidenceRecord, GradeRules, Interaction, Kind, MetricDefinition, NamedForm, Need,
-    OperatorData, Principle, Realization, StructureData, Technology, files,
+    Acceptance, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, Interaction, Kind,
+    MetricDefinition, NamedForm, Need, OperatorData, Principle, Realization, StructureData, Technology, files,
 };
 
 /// Everything that the files of a catalogue say, merged in the order of the files.
@@ -19,6 +19,8 @@ pub struct CatalogData {
     pub operators: Vec<OperatorData>,
     /// Normal forms that have names.
     pub forms: Vec<NamedForm>,
+    /// Normal forms that must stay different stacks, beside those with names.
+    pub protected: Vec<String>,
     /// Grade rules.
     pub grades: Option<GradeRules>,
     /// Metrics.
@@ -52,6 +54,12 @@ pub struct DataFile {
     pub kind: Kind,
     /// What it holds, decoded; only the lists of its kind are filled.
     pub data: CatalogData,
+    /// Names of its records that replace others.
+    pub replaces: Vec<String>,
+    /// What its author accepts.
+    pub accepts: Vec<Acceptance>,
+    /// Its additions to the grade rules.
+    pub additions: GradeAdditions,
 }
 
 impl DataFile {
@@ -64,14 +72,21 @@ impl DataFile {
         let (source, node) = parse_bytes(name, bytes)?;
         let kind = kind_of(&source, &node)?;
         let mut data = CatalogData::default();
+        let (mut accepts, mut additions) = (Vec::new(), GradeAdditions::default());
         match kind {
             Kind::Operators => {
                 let file: files::Operators = typed(&source, &node)?;
                 data.structure = Some(file.structure);
                 data.operators = file.operators;
                 data.forms = file.forms;
+                data.protected = file.protected;
+                accepts = file.accepts;
             }
-            Kind::Grades => data.grades = Some(typed::<files::Grades>(&source, &node)?.rules),
+            Kind::Grades => {
+                let file: files::Grades = typed(&source, &node)?;
+                data.grades = file.rules;
+                additions = file.add;
+            }
             Kind::Metrics => data.metrics = typed::<files::Metrics>(&source, &node)?.metrics,
             Kind::Technologies => data.technologies = typed::<files::Technologies>(&source, &node)?.technologies,
             Kind::Realizations => data.realizations = typed::<files::Realizations>(&source, &node)?.realizations,
@@ -90,11 +105,19 @@ impl DataFile {
             Kind::Matrices => data.claims.matrices = typed::<files::Matrices>(&source, &node)?.matrices,
             Kind::Diagnostics => data.diagnostics = typed::<files::Diagnostics>(&source, &node)?.diagnostics,
         }
+        // Every kind has this list, and its items were decoded with the file.
+        let replaces = match node.get("replaces").map(|n| &n.value) {
+            Some(Value::Sequence(items)) => items.iter().filter_map(Node::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
         Ok(Self {
             source,
             node,
             kind,
             data,
+            replaces,
+            accepts,
+            additions,
         })
     }
 
@@ -120,6 +143,7 @@ impl CatalogData {
         }
         self.operators.extend(other.operators);
         self.forms.extend(other.forms);
+        self.protected.extend(other.protected);
         self.metrics.extend(other.metrics);
         self.technologies.extend(other.technologies);
         self.realizations.extend(other.realizations);

@@ -28,7 +28,7 @@ fn version() -> String {
 }
 
 /// Options of every subcommand.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Global {
     /// How results are printed.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
@@ -36,15 +36,38 @@ pub struct Global {
     /// When to colour messages; `auto` heeds NO_COLOR and whether they go to a terminal.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
+    /// Lay a folder of data files over the built-in catalogue; may be given several times, in order.
+    #[arg(long = "catalog", global = true, value_name = "FOLDER")]
+    overlays: Vec<PathBuf>,
     /// Print no progress and no notes, only results and errors.
     #[arg(long, short, global = true)]
     pub quiet: bool,
 }
 
+/// The folders of every `--catalog`, in order. Read from the command line itself, as options before the subcommand are
+/// lost where there are some after it, and all where there is `--version`.
+pub fn overlays() -> Vec<PathBuf> {
+    const OPTION: &str = "--catalog";
+    let mut found = Vec::new();
+    let mut arguments = std::env::args_os().skip(1).take_while(|a| a != "--");
+    while let Some(argument) = arguments.next() {
+        if argument == OPTION {
+            found.extend(arguments.next().map(PathBuf::from));
+        } else if let Some(folder) = argument
+            .to_str()
+            .and_then(|a| a.strip_prefix(OPTION)?.strip_prefix('='))
+        {
+            found.push(PathBuf::from(folder));
+        }
+    }
+    found
+}
+
 /// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
+    #[default]
     Text,
     /// For programs: one JSON document, or one a line for streams.
     Json,
@@ -57,9 +80,10 @@ pub enum Format {
 }
 
 /// When to colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// On a terminal, unless NO_COLOR is set.
+    #[default]
     Auto,
     /// Always.
     Always,
@@ -215,7 +239,8 @@ pub struct Run {
 pub enum Catalog {
     /// Check data files: their shape, and that every name they use is defined
     Validate {
-        /// Folders or files; the built-in catalogue if none is given.
+        /// Overlays, each a folder or a file, in order; the built-in catalogue if none is given. Files that declare all of
+        /// the structure of domains again are a catalogue of their own.
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
@@ -230,7 +255,7 @@ pub enum Catalog {
         #[arg(value_enum)]
         what: Listed,
     },
-    /// Show the catalogue's size and the size of its automaton
+    /// Show the catalogue's size, and the size of its automaton and the time to build it
     Show,
     /// Print the catalogue as JSON, or the rules of its algebra
     Export {

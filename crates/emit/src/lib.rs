@@ -152,6 +152,7 @@ fn lock(emission: &Emission<'_>, workload: LockedWorkload, files: &[BundleFile])
         predicted: plan.metrics.clone(),
         generator: emission.generator.to_owned(),
         catalog: emission.catalog.hash().to_owned(),
+        overlays: emission.catalog.overlays().to_vec(),
         files: files
             .iter()
             .map(|f| LockedFile {

@@ -12,7 +12,7 @@ mod source;
 mod suggest;
 pub mod yaml;
 
-pub use diagnostic::{Diagnostic, Label};
+pub use diagnostic::{Diagnostic, Label, Severity};
 pub use notation::Notation;
 pub use source::{Place, Source, Span};
 pub use suggest::{nearest, suggestion};

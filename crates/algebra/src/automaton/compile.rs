@@ -12,6 +12,8 @@ use crate::word::Algebra;
 const MAX_MARKS: u32 = 12;
 /// The number of states that one domain can have.
 const MAX_LOCAL_STATES: usize = 10_000;
+/// The number of states that the table can have.
+const MAX_STATES: usize = 100_000;
 
 impl Automaton {
     /// Compiles an algebra.
@@ -221,6 +223,11 @@ impl<'a> Explorer<'a> {
         let mut head = 0;
         while let Some((_, stack)) = self.states.get(head).cloned() {
             head += 1;
+            if self.states.len() > MAX_STATES {
+                return Err(format!(
+                    "there could be more than {MAX_STATES} states: declare fewer layers, attributes and nestings"
+                ));
+            }
             for id in self.algebra.ids() {
                 let mut reached = stack.clone();
                 let is_macro = matches!(self.algebra.operator(id).map(|o| &o.effect), Some(Effect::Expands(_)));

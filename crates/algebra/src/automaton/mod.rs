@@ -17,11 +17,11 @@ use crate::word::{Algebra, IllTyped};
 /// Set in an entry when the letter opens a new domain.
 const OPENS: u32 = 1 << 31;
 /// The state of words that have no stack, and of those with a macro that has no transition.
-const DEAD: u32 = 0;
+pub(crate) const DEAD: u32 = 0;
 /// The number of the state where every word starts.
-const START: u32 = 1;
+pub(crate) const START: u32 = 1;
 /// The number of domains that one stack can have.
-const MAX_DOMAINS: usize = 16;
+pub(crate) const MAX_DOMAINS: usize = 16;
 /// The room for letters in one piece of a normal form. A domain's word has an opener and at most 13 letters more, as each
 /// adds what the others do not, n such letters reach 2ⁿ states, and no domain has more than 10,000; the word of a table's
 /// marks has at most as many letters as the table has marks, 12.
@@ -101,10 +101,9 @@ struct MarkTable {
 
 impl MarkTable {
     #[inline]
-    fn append_to(&self, marks: u64, out: &mut Vec<OperatorId>) -> Option<()> {
+    fn piece(&self, marks: u64) -> Option<&Piece> {
         let set = marks.checked_shr(self.shift).unwrap_or(0) & self.mask;
-        self.words.get(set as usize)?.append_to(out);
-        Some(())
+        self.words.get(set as usize)
     }
 }
 
@@ -122,6 +121,57 @@ impl Automaton {
                 .count(),
             mark_states: self.before.iter().chain(&self.after).map(|t| t.reachable).sum(),
         }
+    }
+
+    /// The row of a state.
+    fn row(&self, state: u32) -> usize {
+        state as usize * self.width
+    }
+
+    /// The state that a letter other than a macro leads to, and whether it opened a domain; `None` if it has no place.
+    pub(crate) fn step(&self, state: u32, letter: OperatorId) -> Option<(u32, bool)> {
+        let entry = *self.rows.get(self.row(state) + letter.index())?;
+        let reached = (entry & !OPENS) as usize / self.width;
+        (entry != DEAD).then_some((u32::try_from(reached).ok()?, entry & OPENS != 0))
+    }
+
+    /// All states that are reached by words with a stack.
+    pub(crate) fn states(&self) -> std::ops::Range<u32> {
+        START..u32::try_from(self.size().states).unwrap_or(START)
+    }
+
+    /// The normal form of the innermost domain of a state. Different domains have different ones.
+    pub(crate) fn domain_word(&self, state: u32) -> &[OperatorId] {
+        let row = u32::try_from(self.row(state)).unwrap_or(DEAD);
+        self.domain(row).map_or(&[], Piece::word)
+    }
+
+    /// Leads a letter elsewhere than it does, if it leads anywhere: a wrong table, for tests.
+    #[cfg(test)]
+    pub(crate) fn redirect(&mut self, state: u32, letter: OperatorId, target: u32) -> bool {
+        let (at, target) = (
+            self.row(state) + letter.index(),
+            u32::try_from(self.row(target)).unwrap(),
+        );
+        let entry = self.rows.get_mut(at);
+        match entry.filter(|e| **e != DEAD && **e & !OPENS != target) {
+            Some(entry) => {
+                *entry = *entry & OPENS | target;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The marks that a letter gives.
+    pub(crate) fn gives(&self, letter: OperatorId) -> u64 {
+        self.gives.get(letter.index()).copied().unwrap_or_default()
+    }
+
+    /// The letters of a set of marks in its normal form, without those of the isolation facet between them.
+    pub(crate) fn mark_letters(&self, marks: u64) -> impl Iterator<Item = &OperatorId> {
+        let tables = self.before.iter().chain(&self.after);
+        tables.filter_map(move |table| table.piece(marks)).flat_map(Piece::word)
     }
 
     /// The number of letters.
@@ -226,14 +276,14 @@ impl Automaton {
 
     fn write(&self, walk: &Walk, out: &mut Vec<OperatorId>) -> Option<()> {
         for table in &self.before {
-            table.append_to(walk.marks, out)?;
+            table.piece(walk.marks)?.append_to(out);
         }
         for outer in walk.outer.get(..walk.depth)? {
             self.domain(*outer)?.append_to(out);
         }
         self.domain(walk.state)?.append_to(out);
         for table in &self.after {
-            table.append_to(walk.marks, out)?;
+            table.piece(walk.marks)?.append_to(out);
         }
         Some(())
     }

@@ -19,11 +19,12 @@ pub use evidence::{
     Account, Better, Compose, EvidenceKind, EvidenceRecord, Figure, MetricDefinition, Scope, SourceReference,
 };
 pub use grades::{
-    Adjustment, Band, Condition, DomainCondition, GradeRules, IsolationClass, LatencyRule, ObservabilityRule,
-    SecurityCase, SecurityRule,
+    AddedIsolationClass, Adjustment, Band, Condition, DomainCondition, GradeAdditions, GradeRules, IsolationClass,
+    LatencyRule, ObservabilityRule, SecurityCase, SecurityRule,
 };
 pub use operators::{
-    EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData, StructureData,
+    Acceptance, EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData,
+    StructureData,
 };
 pub use principles::{Applies, Need, Principle};
 pub use technology::{
@@ -85,6 +86,9 @@ macro_rules! data_files {
                     pub api_version: ApiVersion,
                     /// What the file holds.
                     pub kind: Kind,
+                    /// In an overlay: names of records in this file that replace those of the same names.
+                    #[serde(default)]
+                    pub replaces: Vec<String>,
                     $($(#[$field_doc])* pub $field: $type),*
                 }
             )*
@@ -96,16 +100,29 @@ data_files! {
     /// Operators and what their effects act on.
     Operators {
         /// What kernel domains are made of.
+        #[serde(default)]
         structure: StructureData,
-        /// The operators, in the order of normal forms.
+        /// The operators, in the order of normal forms; those of an overlay follow those before it.
+        #[serde(default)]
         operators: Vec<OperatorData>,
         /// Normal forms that have names.
+        #[serde(default)]
         forms: Vec<NamedForm>,
+        /// More normal forms that no overlay may merge unnoticed, beside those with names.
+        #[serde(default)]
+        protected: Vec<String>,
+        /// In an overlay: what is else refused, and accepted by its author.
+        #[serde(default)]
+        accepts: Vec<Acceptance>,
     }
     /// How grades follow from a stack and its figures.
     Grades {
-        /// The rules.
-        rules: GradeRules,
+        /// The rules, all of them.
+        #[serde(default)]
+        rules: Option<GradeRules>,
+        /// Rules in addition to those that there are.
+        #[serde(default)]
+        add: GradeAdditions,
     }
     /// Definitions of metrics.
     Metrics {
@@ -130,8 +147,10 @@ data_files! {
     /// What follows from a target, a workload or a stated need.
     Principles {
         /// What a requirement can state.
+        #[serde(default)]
         needs: Vec<Need>,
         /// What follows.
+        #[serde(default)]
         principles: Vec<Principle>,
     }
     /// Figures and where they come from.

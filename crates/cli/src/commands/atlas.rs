@@ -9,6 +9,7 @@ use stackwright::model::{Claim, ClaimSource, Correction, Localized};
 use stackwright::{Catalog, Diagnostic, nearest};
 
 use crate::arguments::{Atlas, Claims, Format};
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -55,9 +56,9 @@ struct ReasonAnswer {
 }
 
 /// Carries out `atlas`.
-pub fn run(command: &Atlas, output: &mut Output) -> Result<u8, Failure> {
+pub fn run(command: &Atlas, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let Atlas::Claims(arguments) = command;
-    let catalog = Catalog::builtin()?;
+    let catalog = chosen.get(output)?;
     let answer = answer(catalog, arguments)?;
     match output.format() {
         Format::Json => output.json(&answer),

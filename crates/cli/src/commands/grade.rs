@@ -7,6 +7,7 @@ use stackwright::{Catalog, Diagnostic, Source};
 use super::metrics::{self, MetricAnswer};
 use super::stream::{self, Line};
 use crate::arguments;
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -33,8 +34,8 @@ struct GradesAnswer {
 }
 
 /// Carries out `grade`.
-pub fn run(arguments: &arguments::Grade, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+pub fn run(arguments: &arguments::Grade, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
     let is_json = output.is_json();
     if arguments.expression == "-" {
         return stream::lines(output, || {

@@ -7,6 +7,7 @@ use stackwright::{Catalog, Diagnostic, Source};
 
 use super::stream::{self, Line};
 use crate::arguments;
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -34,8 +35,8 @@ struct StepAnswer<'a> {
 }
 
 /// Carries out `normalize`.
-pub fn run(arguments: &arguments::Normalize, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+pub fn run(arguments: &arguments::Normalize, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
     let (is_json, explain) = (output.is_json(), arguments.explain);
     if arguments.expression == "-" {
         return stream::lines(output, || {
@@ -114,7 +115,7 @@ impl<'a> Quick<'a> {
             .algebra()
             .operators()
             .iter()
-            .map(|o| format!(",\"{}\"", o.symbol));
+            .map(|o| format!(",{}", json!(o.symbol)));
         Self {
             catalog,
             members: is_json.then(|| symbols.collect()),

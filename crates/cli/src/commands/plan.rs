@@ -13,12 +13,13 @@ use stackwright::{
 
 use super::metrics;
 use crate::arguments;
+use crate::chosen::Chosen;
 use crate::failure::{BAD_INPUT, Failure, NO};
 use crate::output::Output;
 
 /// Carries out `plan`.
-pub fn run(arguments: &arguments::Plan, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
     let path = &arguments.requirement;
     let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
     let requirement = Requirement::read(&path.to_string_lossy(), &bytes, catalog)?;

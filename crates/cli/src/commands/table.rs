@@ -7,6 +7,7 @@ use stackwright::Catalog;
 use stackwright::algebra::OperatorId;
 
 use crate::arguments::Format;
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -83,8 +84,8 @@ impl Law {
 }
 
 /// Carries out `table`.
-pub fn run(output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+pub fn run(chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
     let table = table(catalog);
     match output.format() {
         Format::Json => output.json(&table),

@@ -2,7 +2,7 @@
 
 use serde_json::json as value;
 
-use crate::{json, stackwright, stackwright_with};
+use crate::{json, stackwright};
 
 #[test]
 fn normalize_prints_the_normal_form() {

@@ -19,5 +19,6 @@ mod extents;
 mod hostile;
 mod instructions;
 mod minimality;
+mod overlays;
 mod rules;
 mod tidy;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use stackwright::Catalog;
 use stackwright::algebra::{Algebra, Effect, OperatorId, Rule, rewriting_rules};
 
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -13,8 +14,8 @@ use crate::output::Output;
 const ALPHABET: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /// Carries out `catalog export`.
-pub fn run(rules: bool, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+pub fn run(rules: bool, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
     if !rules {
         output.json(&json!({
             "schema": "stackwright/catalog-export/v1",
