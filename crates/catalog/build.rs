@@ -19,6 +19,8 @@ use sha2::{Digest, Sha256};
 mod check;
 #[path = "src/condition.rs"]
 mod condition;
+#[path = "src/lexicon.rs"]
+mod lexicon;
 #[path = "src/model/mod.rs"]
 mod model;
 #[path = "src/read.rs"]
@@ -71,6 +73,8 @@ fn write(data: &read::CatalogData, hash: &[u8]) -> Result<(), String> {
     let json = serde_json::to_string(data).map_err(|e| e.to_string())?;
     let hex: String = hash.iter().map(|b| format!("{b:02x}")).collect();
     println!("cargo::rustc-env=STACKWRIGHT_CATALOG_HASH={hex}");
+    let lexicon = serde_json::to_string(&data.lexicon).map_err(|e| e.to_string())?;
+    fs::write(out.join("lexicon.json"), lexicon).map_err(|e| e.to_string())?;
     fs::write(out.join("catalog.json"), json).map_err(|e| e.to_string())
 }
 

@@ -8,6 +8,7 @@ use stackwright_algebra::{
 use stackwright_text::yaml::Step::{self, Index, Key};
 use stackwright_text::{Diagnostic, Source, expression, nearest, quantity};
 
+use crate::lexicon;
 use crate::model::{Condition, EffectData, EvidenceKind, StructureData};
 use crate::read::{CatalogData, DataFile};
 
@@ -37,6 +38,9 @@ pub fn check(files: Vec<DataFile>) -> Result<(CatalogData, Algebra), Vec<Diagnos
         findings: &mut findings,
     }
     .files(&files);
+    for file in &files {
+        findings.extend(lexicon::check(file, &data, &algebra));
+    }
     if findings.is_empty() {
         Ok((data, algebra))
     } else {

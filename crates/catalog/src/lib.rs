@@ -9,6 +9,7 @@ mod check;
 mod condition;
 pub mod figure;
 pub mod grade;
+mod lexicon;
 pub mod model;
 mod read;
 pub mod tiling;
@@ -21,7 +22,9 @@ use stackwright_text::{Diagnostic, Source};
 
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
-use model::{DiagnosticEntry, EvidenceRecord, Interaction, MetricDefinition, NamedForm, Realization, Technology};
+use model::{
+    DiagnosticEntry, EvidenceRecord, Interaction, Lexicon, MetricDefinition, NamedForm, Realization, Technology,
+};
 pub use read::{CatalogData, DataFile};
 use tiling::Tiles;
 
@@ -44,6 +47,11 @@ static BUILTIN: LazyLock<Result<Catalog, String>> = LazyLock::new(|| {
         serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json"))).map_err(|e| e.to_string())?;
     let algebra = check::algebra(&data)?;
     Catalog::new(data, algebra, BUILTIN_HASH.to_owned())
+});
+
+/// Read only when a text is, so that no other command waits for it.
+static LEXICON: LazyLock<Result<Option<Lexicon>, String>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/lexicon.json"))).map_err(|e| e.to_string())
 });
 
 impl Catalog {
@@ -131,6 +139,19 @@ impl Catalog {
     /// The metric of that name.
     pub fn metric(&self, name: &str) -> Option<&MetricDefinition> {
         self.data.metrics.iter().find(|m| m.name == name)
+    }
+
+    /// What phrases mean: what the files say, else the built-in lexicon.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, if the catalogue is the built-in one or has a lexicon.
+    pub fn lexicon(&self) -> Result<&Lexicon, Diagnostic> {
+        let builtin = || LEXICON.as_ref().map(Option::as_ref);
+        let found = self.data.lexicon.as_ref().map_or_else(builtin, |own| Ok(Some(own)));
+        found
+            .map_err(|why| Diagnostic::new("catalog::reference", why.clone()))?
+            .ok_or_else(|| Diagnostic::new("catalog::reference", "the catalogue has no lexicon"))
     }
 
     /// What is known about two technologies or realizations together.

@@ -6,8 +6,8 @@ use stackwright_text::yaml::{Node, Step, parse_bytes};
 use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
-    DiagnosticEntry, EvidenceRecord, GradeRules, Interaction, Kind, MetricDefinition, NamedForm, Need, OperatorData,
-    Principle, Realization, StructureData, Technology, files,
+    DiagnosticEntry, EvidenceRecord, GradeRules, Interaction, Kind, Lexicon, MetricDefinition, NamedForm, Need,
+    OperatorData, Principle, Realization, StructureData, Technology, files,
 };
 
 /// Everything that the files of a catalogue say, merged in the order of the files.
@@ -33,6 +33,9 @@ pub struct CatalogData {
     pub needs: Vec<Need>,
     /// What follows from it.
     pub principles: Vec<Principle>,
+    /// What phrases mean. The built-in one is compiled apart, as few commands read it.
+    #[serde(skip)]
+    pub lexicon: Option<Lexicon>,
     /// Evidence.
     pub evidence: Vec<EvidenceRecord>,
     /// What `explain` says.
@@ -78,6 +81,7 @@ impl DataFile {
                 data.needs = file.needs;
                 data.principles = file.principles;
             }
+            Kind::Lexicon => data.lexicon = Some(typed::<files::Lexicon>(&source, &node)?.lexicon),
             Kind::Evidence => data.evidence = typed::<files::Evidence>(&source, &node)?.records,
             Kind::Diagnostics => data.diagnostics = typed::<files::Diagnostics>(&source, &node)?.diagnostics,
         }
@@ -108,6 +112,9 @@ impl CatalogData {
         }
         if other.grades.is_some() {
             self.grades = other.grades;
+        }
+        if other.lexicon.is_some() {
+            self.lexicon = other.lexicon;
         }
         self.operators.extend(other.operators);
         self.forms.extend(other.forms);

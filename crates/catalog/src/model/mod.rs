@@ -2,6 +2,7 @@
 
 mod evidence;
 mod grades;
+mod lexicon;
 mod operators;
 mod principles;
 mod technology;
@@ -15,6 +16,10 @@ pub use evidence::{
 pub use grades::{
     Adjustment, Band, Condition, DomainCondition, GradeRules, IsolationClass, LatencyRule, ObservabilityRule,
     SecurityCase, SecurityRule,
+};
+pub use lexicon::{
+    Assumption, Breaks, ComparatorPhrases, Concept, Lexicon, Magnitude, PlacedPhrases, Placement, Preferring, Sense,
+    SenseBound, Subject, UnitPhrases,
 };
 pub use operators::{
     EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData, StructureData,
@@ -127,6 +132,11 @@ data_files! {
         needs: Vec<Need>,
         /// What follows.
         principles: Vec<Principle>,
+    }
+    /// What phrases of Chinese and English mean in a requirement.
+    Lexicon {
+        /// The lexicon.
+        lexicon: super::Lexicon,
     }
     /// Figures and where they come from.
     Evidence {
