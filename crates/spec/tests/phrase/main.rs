@@ -7,6 +7,7 @@
     reason = "a panic here is a failed test, and what was measured is printed"
 )]
 
+mod documents;
 mod paraphrases;
 
 use stackwright_catalog::Catalog;
