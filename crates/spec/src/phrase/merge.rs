@@ -26,13 +26,20 @@ impl Reading {
     ///
     /// # Errors
     ///
-    /// Everything that the text states and that cannot hold together with the rest of the text or with the file.
+    /// Everything that the text states and that cannot hold together with the rest of the text or with the file; and a
+    /// text alone of which nothing was understood.
     pub fn requirement(
         &self,
         text: &Source,
         catalog: &Catalog,
         file: Option<Requirement>,
     ) -> Result<TextRequirement, Vec<Diagnostic>> {
+        if self.understood.is_empty() && file.is_none() {
+            let help = "say what is needed, such as `cold start < 10ms, strong isolation` or `低资源，统一治理`";
+            return Err(vec![
+                Diagnostic::new("requirement::text", "nothing in the text was understood").with_help(help),
+            ]);
+        }
         let mut merger = Merger::new(catalog, text, file);
         for understood in &self.understood {
             for meaning in &understood.meanings {

@@ -31,6 +31,3 @@ impl Reading {
         Ok(reader::read(text, catalog, catalog.lexicon()?))
     }
 }
-
-#[cfg(test)]
-mod tests;

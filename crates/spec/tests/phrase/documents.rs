@@ -90,7 +90,13 @@ fn say_what_their_answers_need_and_nothing_is_left() {
 
 #[test]
 fn of_qualities_alone_are_taken_to_be_about_microservices() {
-    let assumed = |text| super::read(text).assumed.iter().map(|a| a.meaning.to_string()).collect::<Vec<_>>();
+    let assumed = |text| {
+        super::read(text)
+            .assumed
+            .iter()
+            .map(|a| a.meaning.to_string())
+            .collect::<Vec<_>>()
+    };
     let all = ["need traffic-governance", "target kubernetes", "workload linux-binary"];
     assert_eq!(assumed("快+轻"), all);
     assert_eq!(assumed("强隔离+合规"), all);

@@ -8,7 +8,10 @@
 )]
 
 mod documents;
+mod merging;
 mod paraphrases;
+mod properties;
+mod readings;
 
 use stackwright_catalog::Catalog;
 use stackwright_spec::phrase::Reading;
