@@ -90,7 +90,7 @@ fn score(half: Half, language: Option<&str>) -> Score {
 
 #[test]
 fn are_read_as_their_authors_meant() {
-    for (half, accuracy, f1) in [(Half::Tuning, 0.0, 0.0), (Half::HeldOut, 0.0, 0.0)] {
+    for (half, accuracy, f1) in [(Half::Tuning, 0.97, 0.99), (Half::HeldOut, 0.9, 0.97)] {
         for language in [None, Some("en"), Some("zh")] {
             let score = score(half, language);
             let (exact, mean) = (score.accuracy(), score.f1());
