@@ -5,6 +5,7 @@ use std::fmt;
 use stackwright_catalog::model::{Account, Scope, Target, WorkloadKind};
 use stackwright_text::Span;
 
+use crate::plan::{OtherWords, UnderstoodWords};
 use crate::requirement::{Bound, GradeName, IsolationRelation};
 
 /// A single thing that a text says of what is required.
@@ -187,6 +188,30 @@ impl Reading {
             }
         }
         list
+    }
+}
+
+impl Understood {
+    /// The same for reports.
+    pub fn report(&self) -> UnderstoodWords {
+        let words = |list: &[Meaning]| list.iter().map(ToString::to_string).collect();
+        UnderstoodWords {
+            phrase: self.phrase.clone(),
+            spans: self.spans.iter().map(|s| (s.start, s.end)).collect(),
+            means: words(&self.meanings),
+            implies: words(&self.implied),
+        }
+    }
+}
+
+impl NotUnderstood {
+    /// The same for reports.
+    pub fn report(&self) -> OtherWords {
+        OtherWords {
+            text: self.text.clone(),
+            span: (self.span.start, self.span.end),
+            because: self.reason.words().to_owned(),
+        }
     }
 }
 
