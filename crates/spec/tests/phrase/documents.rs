@@ -1,5 +1,8 @@
 //! The documents' own words say what their answers need.
 
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
 use super::says;
 
 /// The text, and what it says. Words of quantity take the documents' bands.
@@ -105,4 +108,32 @@ fn of_qualities_alone_are_taken_to_be_about_microservices() {
     assert_eq!(assumed("边缘"), all[1..2]);
     assert_eq!(assumed("无服务网格，快"), all[1..]);
     assert_eq!(assumed("hello"), Vec::<String>::new());
+}
+
+/// The documents are not part of the repository; where they are is said by the environment, or they are beside it.
+fn documents() -> Option<String> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .map(|a| a.join("shared"));
+    let given = env::var_os("STACKWRIGHT_SHARED").map(PathBuf::from);
+    let folder = given
+        .into_iter()
+        .chain(beside)
+        .map(|f| f.join("seeds"))
+        .find(|f| f.is_dir())?;
+    let files = fs::read_dir(folder)
+        .unwrap()
+        .map(|f| fs::read_to_string(f.unwrap().path()).unwrap());
+    Some(files.collect())
+}
+
+#[test]
+fn are_quoted_verbatim() {
+    let Some(documents) = documents() else {
+        eprintln!("skipped: the documents are not here");
+        return;
+    };
+    for (text, _) in LINES {
+        assert!(documents.contains(text), "{text}");
+    }
 }
