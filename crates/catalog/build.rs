@@ -21,6 +21,8 @@ mod check;
 mod claims_check;
 #[path = "src/condition.rs"]
 mod condition;
+#[path = "src/lexicon.rs"]
+mod lexicon;
 #[path = "src/model/mod.rs"]
 mod model;
 #[path = "src/read.rs"]
@@ -91,6 +93,8 @@ fn write(data: &read::CatalogData, hash: &[u8]) -> Result<(), String> {
     let hex: String = hash.iter().map(|b| format!("{b:02x}")).collect();
     println!("cargo::rustc-env=STACKWRIGHT_CATALOG_HASH={hex}");
     fs::write(out.join("catalog.json"), json).map_err(|e| e.to_string())?;
+    let lexicon = serde_json::to_string(&data.lexicon).map_err(|e| e.to_string())?;
+    fs::write(out.join("lexicon.json"), lexicon).map_err(|e| e.to_string())?;
     let claims = serde_json::to_string(&data.claims).map_err(|e| e.to_string())?;
     fs::write(out.join("claims.json"), claims).map_err(|e| e.to_string())
 }

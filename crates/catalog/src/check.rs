@@ -10,6 +10,7 @@ use stackwright_algebra::{
 use stackwright_text::yaml::Step::{self, Index, Key};
 use stackwright_text::{Diagnostic, Source, expression, nearest, quantity, suggestion};
 
+use crate::lexicon;
 use crate::model::{Condition, EffectData, EvidenceKind, StructureData};
 use crate::read::{CatalogData, DataFile};
 
@@ -85,6 +86,7 @@ pub fn references(
     .files(files);
     for file in files {
         crate::claims_check::check(file, data, algebra, automaton, &mut findings);
+        findings.extend(lexicon::check(file, data, algebra));
     }
     findings
 }

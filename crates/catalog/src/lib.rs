@@ -12,6 +12,7 @@ mod claims_check;
 mod condition;
 pub mod figure;
 pub mod grade;
+mod lexicon;
 pub mod model;
 pub mod overlay;
 mod read;
@@ -26,7 +27,8 @@ use stackwright_text::{Diagnostic, Notation, Source};
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
 use model::{
-    ClaimsData, DiagnosticEntry, EvidenceRecord, Interaction, MetricDefinition, NamedForm, Realization, Technology,
+    ClaimsData, DiagnosticEntry, EvidenceRecord, Interaction, Lexicon, MetricDefinition, NamedForm, Realization,
+    Technology,
 };
 use overlay::OverlayName;
 pub use read::{CatalogData, DataFile};
@@ -55,6 +57,11 @@ static BUILTIN: LazyLock<Result<Catalog, String>> = LazyLock::new(|| {
         serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json"))).map_err(|e| e.to_string())?;
     let algebra = check::algebra(&data).map_err(|problem| problem.to_string())?;
     Catalog::new(data, algebra, BUILTIN_HASH.to_owned())
+});
+
+/// Read only when a text is, so that no other command waits for it.
+static LEXICON: LazyLock<Result<Option<Lexicon>, String>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/lexicon.json"))).map_err(|e| e.to_string())
 });
 
 impl Catalog {
@@ -188,6 +195,19 @@ impl Catalog {
     /// The metric of that name.
     pub fn metric(&self, name: &str) -> Option<&MetricDefinition> {
         self.data.metrics.iter().find(|m| m.name == name)
+    }
+
+    /// What phrases mean: what the files say, else the built-in lexicon.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, if the catalogue is the built-in one or has a lexicon.
+    pub fn lexicon(&self) -> Result<&Lexicon, Diagnostic> {
+        let builtin = || LEXICON.as_ref().map(Option::as_ref);
+        let found = self.data.lexicon.as_ref().map_or_else(builtin, |own| Ok(Some(own)));
+        found
+            .map_err(|why| Diagnostic::new("catalog::reference", why.clone()))?
+            .ok_or_else(|| Diagnostic::new("catalog::reference", "the catalogue has no lexicon"))
     }
 
     /// What is known about two technologies or realizations together.

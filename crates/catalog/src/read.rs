@@ -6,7 +6,7 @@ use stackwright_text::yaml::{Node, Step, Value, parse_bytes};
 use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
-    Acceptance, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, Interaction, Kind,
+    Acceptance, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, Interaction, Kind, Lexicon,
     MetricDefinition, NamedForm, Need, OperatorData, Principle, Realization, StructureData, Technology, files,
 };
 
@@ -35,6 +35,9 @@ pub struct CatalogData {
     pub needs: Vec<Need>,
     /// What follows from it.
     pub principles: Vec<Principle>,
+    /// What phrases mean. The built-in one is compiled apart, as few commands read it.
+    #[serde(skip)]
+    pub lexicon: Option<Lexicon>,
     /// Evidence.
     pub evidence: Vec<EvidenceRecord>,
     /// What `explain` says.
@@ -96,6 +99,7 @@ impl DataFile {
                 data.needs = file.needs;
                 data.principles = file.principles;
             }
+            Kind::Lexicon => data.lexicon = Some(typed::<files::Lexicon>(&source, &node)?.lexicon),
             Kind::Evidence => data.evidence = typed::<files::Evidence>(&source, &node)?.records,
             Kind::Claims => {
                 let file: files::Claims = typed(&source, &node)?;
@@ -140,6 +144,9 @@ impl CatalogData {
         }
         if other.grades.is_some() {
             self.grades = other.grades;
+        }
+        if other.lexicon.is_some() {
+            self.lexicon = other.lexicon;
         }
         self.operators.extend(other.operators);
         self.forms.extend(other.forms);

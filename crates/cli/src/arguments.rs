@@ -124,16 +124,19 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Plan {
     /// The requirement file.
-    #[arg(value_name = "REQUIREMENT")]
-    pub requirement: PathBuf,
+    #[arg(value_name = "REQUIREMENT", required_unless_present = "text")]
+    pub requirement: Option<PathBuf>,
+    /// What is required, in words, Chinese or English, such as `cold start < 10ms, no sidecar`; alone, or added to the file.
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
     /// Plan for this host, as `doctor` finds it.
     #[arg(long, conflicts_with = "host")]
     pub here: bool,
     /// Plan for the host in this file, which `doctor --format json` wrote.
     #[arg(long, value_name = "FILE")]
     pub host: Option<PathBuf>,
-    /// Write the best plan as a bundle into this folder.
-    #[arg(long, short, value_name = "FOLDER")]
+    /// Write the best plan as a bundle into this folder; the workload comes from the requirement file.
+    #[arg(long, short, value_name = "FOLDER", requires = "requirement")]
     pub output: Option<PathBuf>,
     /// Show at most this many plans, and as many rejected stacks.
     #[arg(long, value_name = "N", default_value_t = 8)]

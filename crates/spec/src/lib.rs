@@ -6,6 +6,7 @@
 pub mod bundle;
 pub mod host;
 pub mod launch;
+pub mod phrase;
 pub mod plan;
 pub mod report;
 pub mod requirement;

@@ -3,6 +3,7 @@
 mod claims;
 mod evidence;
 mod grades;
+mod lexicon;
 mod operators;
 mod principles;
 mod technology;
@@ -21,6 +22,10 @@ pub use evidence::{
 pub use grades::{
     AddedIsolationClass, Adjustment, Band, Condition, DomainCondition, GradeAdditions, GradeRules, IsolationClass,
     LatencyRule, ObservabilityRule, SecurityCase, SecurityRule,
+};
+pub use lexicon::{
+    Assumption, Breaks, ComparatorPhrases, Concept, Lexicon, Magnitude, PlacedPhrases, Placement, Preferring, Sense,
+    SenseBound, Subject, UnitPhrases,
 };
 pub use operators::{
     Acceptance, EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData,
@@ -152,6 +157,11 @@ data_files! {
         /// What follows.
         #[serde(default)]
         principles: Vec<Principle>,
+    }
+    /// What phrases of Chinese and English mean in a requirement.
+    Lexicon {
+        /// The lexicon.
+        lexicon: super::Lexicon,
     }
     /// Figures and where they come from.
     Evidence {

@@ -104,6 +104,14 @@ pub enum WorkloadKind {
 }
 
 impl WorkloadKind {
+    /// The name in data and output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LinuxBinary => "linux-binary",
+            Self::WasmModule => "wasm-module",
+        }
+    }
+
     /// What it is called for people.
     pub fn title(self) -> &'static str {
         match self {

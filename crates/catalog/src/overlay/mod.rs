@@ -16,7 +16,7 @@ use stackwright_text::{Diagnostic, Severity};
 
 use crate::Catalog;
 use crate::check::{self, RecordNames};
-use crate::model::Kind;
+use crate::model::{Kind, Lexicon};
 use crate::read::{CatalogData, DataFile};
 use merge::Merger;
 
@@ -135,6 +135,7 @@ fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<
         replaced,
         ..
     } = merger;
+    data.lexicon = lexicon(base, &files)?;
     let layers = files.iter().map(|(layer, _)| *layer).max().unwrap_or_default();
     let files: Vec<Vec<DataFile>> = split(files, layers);
     let all = || files.iter().flatten();
@@ -190,6 +191,24 @@ fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<
         warnings,
         ..catalog.with_claims(claims)
     })
+}
+
+/// The built-in lexicon with what files add to it, if any does.
+fn lexicon(base: &Catalog, files: &[(usize, DataFile)]) -> Result<Option<Lexicon>, Vec<Diagnostic>> {
+    let mut merged: Option<Lexicon> = None;
+    for (_, file) in files {
+        let Some(added) = &file.data.lexicon else { continue };
+        let lexicon = match &mut merged {
+            Some(lexicon) => lexicon,
+            None => merged.insert(base.lexicon().map_err(|d| vec![d])?.clone()),
+        };
+        if let Some(phrase) = added.phrases().find(|p| lexicon.phrases().any(|known| known == *p)) {
+            let message = format!("the phrase `{phrase}` has a meaning already");
+            return Err(vec![file.diagnostic(&[Key("lexicon")], "catalog::duplicate", message)]);
+        }
+        lexicon.extend(added.clone());
+    }
+    Ok(merged)
 }
 
 /// The files of each overlay.

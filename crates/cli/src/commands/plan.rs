@@ -1,5 +1,7 @@
 //! `plan`: from a requirement to every optimal stack, with reasons, and to a bundle.
 
+mod words;
+
 use std::fs;
 use std::path::Path;
 
@@ -11,6 +13,7 @@ use stackwright::{
     Catalog, Diagnostic, Emission, GENERATOR, Options, Problem, bundle, check_module, doctor, emit, plan,
 };
 
+use self::words::{Merged, Words};
 use super::metrics;
 use crate::arguments;
 use crate::chosen::Chosen;
@@ -20,10 +23,26 @@ use crate::output::Output;
 /// Carries out `plan`.
 pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let catalog = chosen.get(output)?;
-    let path = &arguments.requirement;
-    let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
-    let requirement = Requirement::read(&path.to_string_lossy(), &bytes, catalog)?;
-    let workload = workload(&requirement, path)?;
+    let (file, workload) = match &arguments.requirement {
+        Some(path) => {
+            let (requirement, workload) = read(path, catalog)?;
+            (Some(requirement), workload)
+        }
+        None => (None, Vec::new()),
+    };
+    let words = arguments
+        .text
+        .as_deref()
+        .map(|text| Words::read(text, catalog))
+        .transpose()?;
+    let (requirement, merged) = match &words {
+        Some(words) => words.requirement(catalog, file)?,
+        // The command line is refused without either.
+        None => (
+            file.ok_or_else(|| Diagnostic::new("requirement::text", "there is no requirement"))?,
+            Merged::default(),
+        ),
+    };
     if let Some(folder) = &arguments.output {
         bundle::check_free(folder)?;
     }
@@ -35,9 +54,15 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
     let mut report = plan(&problem);
     let found = report.plans.len();
     report.plans.truncate(arguments.top.max(1));
+    if let Some(words) = &words {
+        words.report(&mut report);
+    }
     if output.is_json() {
-        output.json(&report);
+        output.json(&merged.with(&report));
     } else {
+        if words.is_some() {
+            merged.text(&report, output);
+        }
         text(&report, found, catalog, output);
     }
     let Some(best) = report.plans.first() else {
@@ -56,6 +81,14 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
         output.note(&format!("wrote {} files to {}", files.len(), folder.display()));
     }
     Ok(0)
+}
+
+/// The requirement file, and the bytes of the workload that it names.
+fn read(path: &Path, catalog: &Catalog) -> Result<(Requirement, Vec<u8>), Failure> {
+    let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+    let requirement = Requirement::read(&path.to_string_lossy(), &bytes, catalog)?;
+    let workload = workload(&requirement, path)?;
+    Ok((requirement, workload))
 }
 
 /// The workload's bytes; a module is checked, so that no bundle is written that could not run.

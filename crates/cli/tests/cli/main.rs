@@ -16,6 +16,7 @@ mod edge;
 mod overlays;
 mod readme;
 mod streams;
+mod words;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

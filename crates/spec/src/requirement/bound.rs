@@ -37,7 +37,24 @@ const SPELLINGS: [(&str, Comparator); 12] = [
 ];
 
 impl Comparator {
-    fn symbol(self) -> &'static str {
+    /// The comparator of that spelling.
+    pub fn from_spelling(spelling: &str) -> Option<Self> {
+        SPELLINGS.iter().find(|(s, _)| *s == spelling).map(|(_, c)| *c)
+    }
+
+    /// What holds when this does not.
+    pub fn opposite(self) -> Option<Self> {
+        match self {
+            Self::Less => Some(Self::AtLeast),
+            Self::AtMost => Some(Self::Greater),
+            Self::Equal => None,
+            Self::AtLeast => Some(Self::Less),
+            Self::Greater => Some(Self::AtMost),
+        }
+    }
+
+    /// The mathematical symbol.
+    pub fn symbol(self) -> &'static str {
         match self {
             Self::Less => "<",
             Self::AtMost => "≤",
