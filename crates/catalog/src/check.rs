@@ -1,5 +1,8 @@
 //! Checks across files: every name that is used is defined, once, and every word is one.
 
+#[path = "check/language.rs"]
+mod language;
+
 use std::collections::BTreeMap;
 
 use stackwright_algebra::{
@@ -137,6 +140,7 @@ struct Names<'a> {
     evidence: BTreeMap<&'a str, &'a str>,
     metrics: BTreeMap<&'a str, &'a str>,
     needs: Vec<&'a str>,
+    classes: Vec<&'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -149,12 +153,20 @@ impl<'a> Names<'a> {
             ("metrics", "name"),
             ("needs", "name"),
             ("principles", "id"),
+            ("regimes", "id"),
+            ("profiles", "id"),
             ("diagnostics", "code"),
         ] {
             duplicates(files, list, key, findings);
         }
         Self {
             needs: data.needs.iter().map(|n| n.name.as_str()).collect(),
+            classes: data
+                .grades
+                .iter()
+                .flat_map(|g| &g.isolation)
+                .map(|c| c.name.as_str())
+                .collect(),
             technologies: data.technologies.iter().map(|t| (t.id.as_str(), ())).collect(),
             realizations: data.realizations.iter().map(|r| (r.id.as_str(), ())).collect(),
             evidence: data
@@ -212,6 +224,7 @@ impl Checker<'_> {
             self.realizations(file);
             self.interactions(file);
             self.principles(file);
+            self.language(file);
             self.evidence(file);
         }
     }
@@ -311,10 +324,7 @@ impl Checker<'_> {
                 self.word(file, &at("words", j), word);
             }
             for (j, id) in realization.technologies.iter().enumerate() {
-                if !self.names.technologies.contains_key(id.as_str()) {
-                    let known: Vec<_> = self.names.technologies.keys().copied().collect();
-                    self.unknown(file, &at("technologies", j), "technology", id, known.into_iter());
-                }
+                self.technology(file, &at("technologies", j), id);
             }
             for (j, symbol) in realization.requires_operators.iter().enumerate() {
                 if self.algebra.find(symbol).is_none() {

@@ -12,6 +12,7 @@ pub mod grade;
 pub mod model;
 mod read;
 pub mod tiling;
+pub mod version;
 
 use std::sync::LazyLock;
 
@@ -21,7 +22,9 @@ use stackwright_text::{Diagnostic, Source};
 
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
-use model::{DiagnosticEntry, EvidenceRecord, Interaction, MetricDefinition, NamedForm, Realization, Technology};
+use model::{
+    DiagnosticEntry, EvidenceRecord, Interaction, MetricDefinition, NamedForm, Profile, Realization, Regime, Technology,
+};
 pub use read::{CatalogData, DataFile};
 use tiling::Tiles;
 
@@ -121,6 +124,16 @@ impl Catalog {
     /// The technology of that name.
     pub fn technology(&self, id: &str) -> Option<&Technology> {
         self.data.technologies.iter().find(|t| t.id == id)
+    }
+
+    /// The compliance regime of that name.
+    pub fn regime(&self, id: &str) -> Option<&Regime> {
+        self.data.regimes.iter().find(|r| r.id == id)
+    }
+
+    /// The profile of that name.
+    pub fn profile(&self, id: &str) -> Option<&Profile> {
+        self.data.profiles.iter().find(|p| p.id == id)
     }
 
     /// The evidence record of that name.

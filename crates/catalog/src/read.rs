@@ -7,7 +7,7 @@ use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
     DiagnosticEntry, EvidenceRecord, GradeRules, Interaction, Kind, MetricDefinition, NamedForm, Need, OperatorData,
-    Principle, Realization, StructureData, Technology, files,
+    Principle, Profile, Realization, Regime, StructureData, Technology, files,
 };
 
 /// Everything that the files of a catalogue say, merged in the order of the files.
@@ -33,6 +33,10 @@ pub struct CatalogData {
     pub needs: Vec<Need>,
     /// What follows from it.
     pub principles: Vec<Principle>,
+    /// Compliance regimes.
+    pub regimes: Vec<Regime>,
+    /// Named fragments of requirements.
+    pub profiles: Vec<Profile>,
     /// Evidence.
     pub evidence: Vec<EvidenceRecord>,
     /// What `explain` says.
@@ -78,6 +82,8 @@ impl DataFile {
                 data.needs = file.needs;
                 data.principles = file.principles;
             }
+            Kind::Regimes => data.regimes = typed::<files::Regimes>(&source, &node)?.regimes,
+            Kind::Profiles => data.profiles = typed::<files::Profiles>(&source, &node)?.profiles,
             Kind::Evidence => data.evidence = typed::<files::Evidence>(&source, &node)?.records,
             Kind::Diagnostics => data.diagnostics = typed::<files::Diagnostics>(&source, &node)?.diagnostics,
         }
@@ -117,6 +123,8 @@ impl CatalogData {
         self.interactions.extend(other.interactions);
         self.needs.extend(other.needs);
         self.principles.extend(other.principles);
+        self.regimes.extend(other.regimes);
+        self.profiles.extend(other.profiles);
         self.evidence.extend(other.evidence);
         self.diagnostics.extend(other.diagnostics);
     }

@@ -19,9 +19,12 @@ pub use grades::{
 pub use operators::{
     EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData, StructureData,
 };
-pub use principles::{Applies, Need, Principle};
+pub use principles::{
+    Applies, Mechanism, Need, Per, Principle, PrincipleBound, Profile, Reading, Regime, RegimeAsk,
+};
 pub use technology::{
-    Driver, Interaction, InteractionEffect, MetricSource, Realization, Target, Technology, WorkloadKind,
+    Driver, Interaction, InteractionEffect, MetricSource, Realization, Refusal, Role, SharedBy, Target, Technology,
+    VersionRange, WorkloadFact, WorkloadKind,
 };
 
 /// The version of the data format that this crate reads.
@@ -127,6 +130,16 @@ data_files! {
         needs: Vec<Need>,
         /// What follows.
         principles: Vec<Principle>,
+    }
+    /// Compliance regimes and what they ask of a stack.
+    Regimes {
+        /// The regimes.
+        regimes: Vec<Regime>,
+    }
+    /// Fragments of requirements with names.
+    Profiles {
+        /// The profiles.
+        profiles: Vec<Profile>,
     }
     /// Figures and where they come from.
     Evidence {
