@@ -150,6 +150,9 @@ pub struct Profile {
     pub reading: Vec<Reading>,
     /// What a plan is made for if nothing else is said.
     pub target: Target,
+    /// The sort of workload, where the source says so.
+    #[serde(default)]
+    pub workload: Option<WorkloadKind>,
     /// Needs.
     #[serde(default)]
     pub needs: Vec<String>,

@@ -26,6 +26,9 @@ pub struct Technology {
     /// Places of a platform that it takes; a platform that names another technology there excludes it.
     #[serde(default)]
     pub roles: Vec<Role>,
+    /// Targets for which it takes its roles if nothing else is said.
+    #[serde(default)]
+    pub default_for: Vec<Target>,
     /// Technologies that come with it.
     #[serde(default)]
     pub includes: Vec<String>,
@@ -176,7 +179,8 @@ pub struct Realization {
     pub technologies: Vec<String>,
     /// Targets it can be emitted for.
     pub targets: Vec<Target>,
-    /// Kinds of workload it can carry; any, if none is named.
+    /// Kinds of workload it can carry; any, if none is named. It counts for what starts the workload and for what
+    /// several instances share.
     #[serde(default)]
     pub workloads: Vec<WorkloadKind>,
     /// Operators that must be in the stack too.
@@ -212,7 +216,7 @@ pub enum SharedBy {
     /// Every instance has its own.
     #[default]
     Instance,
-    /// The instances of one tenant.
+    /// The instances of one tenant. It is the outermost layer.
     Tenant,
 }
 
@@ -253,6 +257,14 @@ pub enum WorkloadKind {
 }
 
 impl WorkloadKind {
+    /// The name in data and requirements.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LinuxBinary => "linux-binary",
+            Self::WasmModule => "wasm-module",
+        }
+    }
+
     /// What it is called for people.
     pub fn title(self) -> &'static str {
         match self {
