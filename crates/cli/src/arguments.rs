@@ -94,8 +94,11 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Plan {
     /// The requirement file.
-    #[arg(value_name = "REQUIREMENT")]
-    pub requirement: PathBuf,
+    #[arg(value_name = "REQUIREMENT", required_unless_present = "profile")]
+    pub requirement: Option<PathBuf>,
+    /// Plan for a profile of the catalogue, or add its constraints to those of the file; can be repeated.
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Vec<String>,
     /// Plan for this host, as `doctor` finds it.
     #[arg(long, conflicts_with = "host")]
     pub here: bool,
@@ -180,7 +183,7 @@ pub enum Catalog {
         /// The kind, such as `Operators`; all kinds are listed if none is given.
         kind: Option<String>,
     },
-    /// List operators, technologies, realizations, metrics or evidence
+    /// List operators, technologies, needs, principles, regimes, profiles and the rest of what is known
     List {
         /// What to list.
         #[arg(value_enum)]
@@ -203,6 +206,14 @@ pub enum Listed {
     Metrics,
     /// Evidence records.
     Evidence,
+    /// What a requirement can need.
+    Needs,
+    /// Principles, which a requirement can turn off.
+    Principles,
+    /// Compliance regimes.
+    Regimes,
+    /// Profiles.
+    Profiles,
 }
 
 #[derive(Debug, Args)]

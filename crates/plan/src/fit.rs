@@ -12,7 +12,10 @@ use crate::problem::Problem;
 impl<'c> Problem<'c> {
     fn technologies(&self, realization: &'c Realization) -> impl Iterator<Item = &'c Technology> + use<'c> {
         let catalog = self.catalog;
-        realization.technologies.iter().filter_map(move |id| catalog.technology(id))
+        realization
+            .technologies
+            .iter()
+            .filter_map(move |id| catalog.technology(id))
     }
 
     /// Why the platform excludes it: another technology takes the role of one of its own, or a version is out of range.
@@ -48,7 +51,9 @@ impl<'c> Problem<'c> {
 
     /// What its technologies refuse the workload: what no setting mends, or what one does and which.
     pub(crate) fn refusals(&self, realization: &'c Realization, mendable: bool) -> Vec<String> {
-        let all = self.technologies(realization).flat_map(|t| t.refuses.iter().map(move |r| (t, r)));
+        let all = self
+            .technologies(realization)
+            .flat_map(|t| t.refuses.iter().map(move |r| (t, r)));
         all.filter(|(_, r)| r.remedy.is_some() == mendable)
             .filter_map(|(t, r)| self.refusal(t, r))
             .collect()
@@ -60,7 +65,13 @@ impl<'c> Problem<'c> {
             let place = requirement.facts.get(&fact)?;
             Some(format!("{} ({place})", fact.name()))
         });
-        let call = || requirement.syscalls.iter().find(|call| refusal.syscalls.contains(call)).cloned();
+        let call = || {
+            requirement
+                .syscalls
+                .iter()
+                .find(|call| refusal.syscalls.contains(call))
+                .cloned()
+        };
         let what = fact.or_else(call)?;
         let remedy = refusal.remedy.as_ref().map(|r| format!(" ({r})")).unwrap_or_default();
         Some(format!(
@@ -74,13 +85,23 @@ impl<'c> Problem<'c> {
     pub(crate) fn starters(&self, tiling: &Tiling<'c>) -> Vec<&'c Technology> {
         let (catalog, target) = (self.catalog, self.requirement.target);
         let mut there: Vec<&Technology> = tiling.realizations.iter().flat_map(|r| self.technologies(r)).collect();
-        let included = there.iter().flat_map(|t| &t.includes).filter_map(|id| catalog.technology(id));
+        let included = there
+            .iter()
+            .flat_map(|t| &t.includes)
+            .filter_map(|id| catalog.technology(id));
         let included: Vec<_> = included.collect();
         there.extend(included);
         let by_role = [Role::Orchestrator, Role::Engine].into_iter().filter_map(|role| {
             let takes = |t: &&Technology| t.roles.contains(&role);
             let stated = || catalog.technology(self.requirement.platform.roles.get(&role)?.as_ref()?);
-            let usual = || catalog.data().technologies.iter().filter(takes).find(|t| t.default_for.contains(&target));
+            let usual = || {
+                catalog
+                    .data()
+                    .technologies
+                    .iter()
+                    .filter(takes)
+                    .find(|t| t.default_for.contains(&target))
+            };
             there.iter().copied().find(takes).or_else(stated).or_else(usual)
         });
         by_role.collect()
@@ -134,7 +155,10 @@ impl<'c> Problem<'c> {
         regimes
             .map(|r| {
                 let missing = r.not_covered.join("; ");
-                format!("no stack alone makes anything compliant: {} also asks for {missing}", r.name.en)
+                format!(
+                    "no stack alone makes anything compliant: {} also asks for {missing}",
+                    r.name.en
+                )
             })
             .collect()
     }

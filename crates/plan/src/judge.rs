@@ -98,7 +98,10 @@ impl<'c> Problem<'c> {
                 let waived = |id: OperatorId| !packaged && packages(&id);
                 let mut failures = self.each(tiling, |r| {
                     let missing = |s: &&String| {
-                        catalog.algebra().find(s).is_none_or(|id| !word.contains(&id) && !waived(id))
+                        catalog
+                            .algebra()
+                            .find(s)
+                            .is_none_or(|id| !word.contains(&id) && !waived(id))
                     };
                     let missing: Vec<_> = r.requires_operators.iter().filter(missing).cloned().collect();
                     (!missing.is_empty()).then(|| format!("{} requires {}", r.id, missing.join(", ")))

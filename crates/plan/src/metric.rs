@@ -128,15 +128,14 @@ pub fn judge<'c>(catalog: &'c Catalog, realizations: &[&'c Realization], constra
     }
 }
 
-fn judge_whole<'c>(catalog: &'c Catalog, realizations: &[&'c Realization], constraint: &MetricConstraint) -> Judged<'c> {
+fn judge_whole<'c>(
+    catalog: &'c Catalog,
+    realizations: &[&'c Realization],
+    constraint: &MetricConstraint,
+) -> Judged<'c> {
     let count = Count::of(constraint);
-    let (figure, evidence, unknown) = compose_counted(
-        catalog,
-        realizations,
-        &constraint.metric,
-        constraint.scope,
-        count,
-    );
+    let (figure, evidence, unknown) =
+        compose_counted(catalog, realizations, &constraint.metric, constraint.scope, count);
     let verdict = if fails(&constraint.bound, &figure) {
         // Parts only add, so what is known already decides against an upper bound.
         Verdict::Fails
@@ -212,7 +211,10 @@ fn part<'c>(
             Some(figure) => Part::Known(fit.read(&figure), record),
             None => Part::Unknown,
         },
-        None if !matches!(count, Count::Only(_)) && !records.is_empty() && !records.iter().any(|r| count.counts(r.account)) => {
+        None if !matches!(count, Count::Only(_))
+            && !records.is_empty()
+            && !records.iter().any(|r| count.counts(r.account)) =>
+        {
             Part::Nothing
         }
         None => Part::Unknown,

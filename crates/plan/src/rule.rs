@@ -116,7 +116,10 @@ impl<'c> Rule<'c> {
             Self::Platform => "the platform has what the technologies need".to_owned(),
             Self::Workload => "no technology refuses what the workload does".to_owned(),
             Self::Offline(principle) => {
-                format!("the stack must {}: {} [{}]", principle.demand, principle.because, principle.id)
+                format!(
+                    "the stack must {}: {} [{}]",
+                    principle.demand, principle.because, principle.id
+                )
             }
             Self::Host => "the host gives what the technologies need".to_owned(),
         }
@@ -151,7 +154,10 @@ fn applies(principle: &Principle, requirement: &Requirement) -> bool {
     let when = &principle.applies;
     let stated = |need: &String| requirement.needs.contains(need);
     (when.targets.is_empty() || when.targets.contains(&requirement.target))
-        && (when.workloads.is_empty() || requirement.workload_kind.is_some_and(|kind| when.workloads.contains(&kind)))
+        && (when.workloads.is_empty()
+            || requirement
+                .workload_kind
+                .is_some_and(|kind| when.workloads.contains(&kind)))
         && (when.needs.is_empty() || when.needs.iter().any(stated))
         && !when.unless.iter().any(stated)
         && !requirement.without.contains(&principle.id)

@@ -239,9 +239,7 @@ impl<'c> Walk<'_, 'c> {
         match self.problem.rules.get(rule) {
             // Costs only grow, and what is unknown stays unknown.
             Some(Rule::Metric(metric)) => !metric.bound.comparator.is_lower(),
-            Some(
-                Rule::Exclude(_) | Rule::Target | Rule::Interactions | Rule::Host | Rule::OneRunner,
-            ) => true,
+            Some(Rule::Exclude(_) | Rule::Target | Rule::Interactions | Rule::Host | Rule::OneRunner) => true,
             Some(Rule::Platform | Rule::Workload | Rule::Offline(_)) => true,
             Some(Rule::Include(id)) => !is_isolation(*id),
             Some(Rule::Principle(principle, _)) => !about_domains(&principle.requires),

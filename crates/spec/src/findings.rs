@@ -49,6 +49,10 @@ impl<'a> Findings<'a> {
 
     /// The value, if nothing was found.
     pub(crate) fn finish<T>(self, value: T) -> Result<T, Vec<Diagnostic>> {
-        if self.list.is_empty() { Ok(value) } else { Err(self.list) }
+        if self.list.is_empty() {
+            Ok(value)
+        } else {
+            Err(self.list)
+        }
     }
 }

@@ -19,9 +19,7 @@ pub use grades::{
 pub use operators::{
     EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData, StructureData,
 };
-pub use principles::{
-    Applies, Mechanism, Need, Per, Principle, PrincipleBound, Profile, Reading, Regime, RegimeAsk,
-};
+pub use principles::{Applies, Mechanism, Need, Per, Principle, PrincipleBound, Profile, Reading, Regime, RegimeAsk};
 pub use technology::{
     Driver, Interaction, InteractionEffect, MetricSource, Realization, Refusal, Role, SharedBy, Target, Technology,
     VersionRange, WorkloadFact, WorkloadKind,

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use stackwright::model::WorkloadKind;
 use stackwright::spec::host::HostFacts;
 use stackwright::spec::plan::{Plan, PlanReport};
 use stackwright::spec::requirement::Requirement;
+use stackwright::spec::workload::{self, Format};
 use stackwright::{
     Catalog, Diagnostic, Emission, GENERATOR, Options, Problem, bundle, check_module, doctor, emit, plan,
 };
@@ -19,10 +19,8 @@ use crate::output::Output;
 /// Carries out `plan`.
 pub fn run(arguments: &arguments::Plan, output: &mut Output) -> Result<u8, Failure> {
     let catalog = Catalog::builtin()?;
-    let path = &arguments.requirement;
-    let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
-    let requirement = Requirement::read(&path.to_string_lossy(), &bytes, catalog)?;
-    let workload = workload(&requirement, path)?;
+    let mut requirement = requirement(arguments, catalog)?;
+    let workload = workload(&mut requirement, arguments.requirement.as_deref())?;
     if let Some(folder) = &arguments.output {
         bundle::check_free(folder)?;
     }
@@ -43,11 +41,15 @@ pub fn run(arguments: &arguments::Plan, output: &mut Output) -> Result<u8, Failu
         return Ok(NO);
     };
     if let Some(folder) = &arguments.output {
+        let Some(workload) = &workload else {
+            let message = "the requirement names no file of a workload, and a bundle needs one";
+            return Err(Diagnostic::new("requirement::workload", message).into());
+        };
         let files = emit(&Emission {
             plan: best,
             requirement: &requirement,
             catalog,
-            workload: &workload,
+            workload,
             generator: GENERATOR,
         })?;
         bundle::write(folder, &files)?;
@@ -57,18 +59,36 @@ pub fn run(arguments: &arguments::Plan, output: &mut Output) -> Result<u8, Failu
     Ok(0)
 }
 
-/// The workload's bytes; a module is checked, so that no bundle is written that could not run.
-fn workload(requirement: &Requirement, requirement_path: &Path) -> Result<Vec<u8>, Failure> {
-    let file = &requirement.workload;
-    let name = file
-        .wasm
-        .as_ref()
-        .or(file.binary.as_ref())
-        .map(String::as_str)
-        .unwrap_or_default();
-    let path = requirement_path.parent().unwrap_or(Path::new("")).join(name);
+/// The requirement of the file, with the constraints of profiles.
+fn requirement(arguments: &arguments::Plan, catalog: &Catalog) -> Result<Requirement, Failure> {
+    let mut requirement = None;
+    if let Some(path) = &arguments.requirement {
+        let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+        requirement = Some(Requirement::read(&path.to_string_lossy(), &bytes, catalog)?);
+    }
+    for name in &arguments.profile {
+        let profile = Requirement::profile(name, catalog)?;
+        requirement = Some(match requirement {
+            Some(mut sum) => {
+                sum.add(&profile, catalog)?;
+                sum
+            }
+            None => profile,
+        });
+    }
+    requirement.ok_or_else(|| Diagnostic::new("requirement::profile", "neither a requirement nor a profile").into())
+}
+
+/// Reads the workload's file, if there is one, and takes over what it says. A module is checked, so that no bundle is
+/// written that could not run.
+fn workload(requirement: &mut Requirement, requirement_path: Option<&Path>) -> Result<Option<Vec<u8>>, Failure> {
+    let Some((name, format)) = requirement.workload.file() else {
+        return Ok(None);
+    };
+    let folder = requirement_path.and_then(Path::parent).unwrap_or(Path::new(""));
+    let path = folder.join(name);
     let bytes = fs::read(&path).map_err(|e| Failure::file("read the workload", &path, &e))?;
-    if requirement.workload_kind == WorkloadKind::WasmModule {
+    if format == Format::Wasm {
         check_module(&bytes).map_err(|error| {
             let diagnostic = Diagnostic::new(error.code(), format!("{}: {error}", path.display()));
             let diagnostic = match error.help() {
@@ -78,7 +98,9 @@ fn workload(requirement: &Requirement, requirement_path: &Path) -> Result<Vec<u8
             Failure::new(diagnostic, BAD_INPUT)
         })?;
     }
-    Ok(bytes)
+    let found = workload::read(format, &path.to_string_lossy(), &bytes)?;
+    requirement.learn(&found)?;
+    Ok(Some(bytes))
 }
 
 fn host(arguments: &arguments::Plan, output: &mut Output) -> Result<Option<HostFacts>, Failure> {

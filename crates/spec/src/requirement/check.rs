@@ -11,8 +11,8 @@ use super::bound::{Bound, Comparator};
 use super::file::{BoundFile, Bounds, ConstraintsFile, Preferences, RequirementFile, WorkloadFile};
 use super::profile::{allows_any, excluded_needs};
 use super::{
-    GradeConstraint, GradeName, Installed, IsolationConstraint, IsolationRelation, MetricConstraint, Platform, Requirement,
-    upholds,
+    GradeConstraint, GradeName, Installed, IsolationConstraint, IsolationRelation, MetricConstraint, Platform,
+    Requirement, upholds,
 };
 use crate::findings::Findings;
 use crate::workload::Port;
@@ -151,10 +151,7 @@ impl<'a> Checker<'a> {
         }
         // What is not said to be a module, and is in an image, is taken for Linux programs.
         let image = workload.image.is_some() || workload.score.is_some() || workload.manifest.is_some();
-        workload
-            .kind
-            .or(follows)
-            .or(image.then_some(WorkloadKind::LinuxBinary))
+        workload.kind.or(follows).or(image.then_some(WorkloadKind::LinuxBinary))
     }
 
     fn ports(&mut self, workload: &WorkloadFile) -> Vec<Port> {
@@ -176,7 +173,9 @@ impl<'a> Checker<'a> {
     fn syscalls(&mut self, workload: &WorkloadFile) -> Vec<String> {
         let valid = |name: &str| {
             name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-                && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+                && name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         };
         for (i, name) in workload.syscalls.iter().enumerate() {
             if !valid(name) {
@@ -219,7 +218,13 @@ impl<'a> Checker<'a> {
         }
         if let Some(version) = &given.kubernetes {
             let path = [Key("platform"), Key("kubernetes")];
-            self.installed(&format!("kubernetes {version}"), &path, "technology", &all, &mut platform);
+            self.installed(
+                &format!("kubernetes {version}"),
+                &path,
+                "technology",
+                &all,
+                &mut platform,
+            );
         }
         let needs_one = file.target == stackwright_catalog::model::Target::Kubernetes;
         if needs_one && platform.roles.get(&Role::Orchestrator) == Some(&None) {
@@ -252,7 +257,12 @@ impl<'a> Checker<'a> {
         }
         if !known.contains(&name) {
             let help = suggestion(name, known);
-            self.find_help(path, "requirement::platform", format!("unknown {what} `{name}`"), Some(help));
+            self.find_help(
+                path,
+                "requirement::platform",
+                format!("unknown {what} `{name}`"),
+                Some(help),
+            );
             return None;
         }
         let version = version.map(str::to_owned);
@@ -275,7 +285,12 @@ impl<'a> Checker<'a> {
             let path = [base.as_slice(), &[step]].concat();
             if !known.contains(&name.as_str()) {
                 let help = suggestion(&name, &known);
-                self.find_help(&path, "requirement::name", format!("unknown need `{written}`"), Some(help));
+                self.find_help(
+                    &path,
+                    "requirement::name",
+                    format!("unknown need `{written}`"),
+                    Some(help),
+                );
             } else if needed && !needs.contains(&name) {
                 needs.push(name);
             }
@@ -292,7 +307,12 @@ impl<'a> Checker<'a> {
             "compliance regime",
             &regimes,
         );
-        for ask in constraints.regimes.iter().filter_map(|id| catalog.regime(id)).flat_map(|r| &r.asks) {
+        for ask in constraints
+            .regimes
+            .iter()
+            .filter_map(|id| catalog.regime(id))
+            .flat_map(|r| &r.asks)
+        {
             if given.denied.iter().any(|name| name.replace('_', "-") == ask.need) {
                 let message = format!("`{}` is said not to be needed, but a regime asks for it", ask.need);
                 let help = format!("control {}: {}", ask.control, ask.because);
@@ -319,7 +339,9 @@ impl<'a> Checker<'a> {
                 continue;
             }
             for band in &principle.bounds {
-                let Some(metric) = catalog.metric(&band.metric) else { continue };
+                let Some(metric) = catalog.metric(&band.metric) else {
+                    continue;
+                };
                 match Bound::quantity(&band.bound, &metric.unit) {
                     Ok(bound) => metrics.push(MetricConstraint {
                         metric: band.metric.clone(),
@@ -337,8 +359,13 @@ impl<'a> Checker<'a> {
         }
         let of_bands = |m: &&MetricConstraint| m.principle.is_some();
         let impossible = metrics.iter().filter(of_bands).find_map(|band| {
-            let other = metrics.iter().find(|m| m.is_about(band) && m.bound.contradicts(&band.bound))?;
-            Some(format!("{} cannot be `{}` and `{}` at once", band.metric, other.bound, band.bound))
+            let other = metrics
+                .iter()
+                .find(|m| m.is_about(band) && m.bound.contradicts(&band.bound))?;
+            Some(format!(
+                "{} cannot be `{}` and `{}` at once",
+                band.metric, other.bound, band.bound
+            ))
         });
         if let Some(message) = impossible {
             self.find(&[Key("constraints")], "requirement::contradiction", message);
@@ -367,7 +394,11 @@ impl<'a> Checker<'a> {
             for (i, bound) in bounds.items().enumerate() {
                 let path = self.bound_path(&path, bounds.is_list(), i, bound);
                 let default = defaults.map_or(Comparator::AtMost, |d| if i == 0 { d.0 } else { d.1 });
-                let default_scope = if own_scope { metric.default_scope } else { Scope::PodReady };
+                let default_scope = if own_scope {
+                    metric.default_scope
+                } else {
+                    Scope::PodReady
+                };
                 match Bound::quantity_or(bound.text(), &metric.unit, default) {
                     Ok(parsed) => own.push(MetricConstraint {
                         metric: name.clone(),
@@ -385,7 +416,10 @@ impl<'a> Checker<'a> {
                     }
                 }
             }
-            for bound in own.iter().filter(|c| c.per == Per::Layer && c.bound.comparator.is_lower()) {
+            for bound in own
+                .iter()
+                .filter(|c| c.per == Per::Layer && c.bound.comparator.is_lower())
+            {
                 let message = format!("`{}` for each layer cannot be judged", bound.bound);
                 let help = "a layer may cost nothing, so a bound for each layer is one from above".to_owned();
                 self.find_help(&path, "requirement::bound", message, Some(help));
@@ -461,7 +495,9 @@ impl<'a> Checker<'a> {
         let catalog = self.catalog;
         let classes: Vec<_> = catalog.rules().isolation_classes().collect();
         let mut list = Vec::new();
-        let Some(given) = &constraints.isolation else { return list };
+        let Some(given) = &constraints.isolation else {
+            return list;
+        };
         let one = |class: &Option<String>| class.iter().cloned().collect::<Vec<_>>();
         for (key, relation, names, is_list) in [
             ("at_least", IsolationRelation::AtLeast, one(&given.at_least), false),

@@ -17,8 +17,8 @@ use stackwright_text::{Diagnostic, decode};
 pub use bound::{Bound, Comparator};
 use check::Checker;
 pub use file::{
-    ApiVersion, BoundFile, Bounds, ConstraintsFile, FilterOwner, IsolationFile, Names, Needs, PlatformFile, Preferences,
-    RequirementFile, RequirementKind, WorkloadFile,
+    ApiVersion, BoundFile, Bounds, ConstraintsFile, FilterOwner, IsolationFile, Names, Needs, PlatformFile,
+    Preferences, RequirementFile, RequirementKind, WorkloadFile,
 };
 pub use platform::{Installed, Platform};
 

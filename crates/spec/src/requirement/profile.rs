@@ -58,9 +58,7 @@ impl Requirement {
             findings.push(both(format!("`{need}` and `{excluded}` cannot both be needed")));
         }
         let conflict = |a: &[OperatorId], b: &[OperatorId]| a.iter().find(|id| b.contains(id)).copied();
-        if let Some(id) =
-            conflict(&self.include, &other.exclude).or_else(|| conflict(&self.exclude, &other.include))
-        {
+        if let Some(id) = conflict(&self.include, &other.exclude).or_else(|| conflict(&self.exclude, &other.include)) {
             let symbol = catalog.algebra().symbol(id);
             findings.push(both(format!("`{symbol}` is both included and excluded")));
         }
@@ -126,7 +124,10 @@ fn text(profile: &Profile) -> String {
     line("constraints:".to_owned());
     line(format!("  needs: [{}]", quoted(&profile.needs)));
     for (key, bounds) in [("metrics", &profile.metrics), ("grades", &profile.grades)] {
-        let entries: Vec<_> = bounds.iter().map(|(name, bound)| format!("{name}: \"{bound}\"")).collect();
+        let entries: Vec<_> = bounds
+            .iter()
+            .map(|(name, bound)| format!("{name}: \"{bound}\""))
+            .collect();
         line(format!("  {key}: {{ {} }}", entries.join(", ")));
     }
     if let Some(class) = &profile.isolation {

@@ -144,7 +144,9 @@ fn cut_off() -> String {
 
 fn path(bytes: &[u8], offset: u64, length: u64) -> Result<String, String> {
     if length > MAX_PATH {
-        return Err(format!("its interpreter's path has {length} bytes, more than {MAX_PATH}"));
+        return Err(format!(
+            "its interpreter's path has {length} bytes, more than {MAX_PATH}"
+        ));
     }
     let start = usize::try_from(offset).map_err(|_| cut_off())?;
     let length = usize::try_from(length).map_err(|_| cut_off())?;

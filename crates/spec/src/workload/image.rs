@@ -28,7 +28,10 @@ impl Reference {
     /// A diagnostic without a place, with what is wrong.
     pub fn parse(text: &str) -> Result<Self, Diagnostic> {
         Self::read(text).map_err(|why| {
-            let diagnostic = Diagnostic::new("workload::image", format!("`{text}` is no reference to an image: {why}"));
+            let diagnostic = Diagnostic::new(
+                "workload::image",
+                format!("`{text}` is no reference to an image: {why}"),
+            );
             let lower = text.to_lowercase();
             match Self::read(&lower) {
                 Ok(_) => diagnostic.with_help(format!("did you mean `{lower}`?")),
@@ -45,7 +48,10 @@ impl Reference {
         // A colon after the last slash stands before a tag, one before it belongs to the registry's port.
         let slash = rest.rfind('/').map_or(0, |i| i + 1);
         let (path, tag) = match rest.get(slash..).unwrap_or_default().split_once(':') {
-            Some((last, tag)) => (rest.get(..slash + last.len()).unwrap_or_default(), Some(check_tag(tag)?)),
+            Some((last, tag)) => (
+                rest.get(..slash + last.len()).unwrap_or_default(),
+                Some(check_tag(tag)?),
+            ),
             None => (rest, None),
         };
         let is_registry = |first: &str| first.contains(['.', ':']) || first == "localhost";

@@ -75,7 +75,11 @@ fn documents(text: &str) -> Vec<(usize, usize)> {
         offset += line.len();
     }
     let ends: Vec<usize> = starts.iter().skip(1).copied().chain([text.len()]).collect();
-    starts.into_iter().zip(ends).filter(|(start, end)| start < end).collect()
+    starts
+        .into_iter()
+        .zip(ends)
+        .filter(|(start, end)| start < end)
+        .collect()
 }
 
 /// Where the pod is in an object of a kind.
@@ -139,18 +143,27 @@ impl<'a> Reader<'a> {
         let Some(spec) = self.spec else {
             return self.workload;
         };
-        for (key, fact) in [("hostNetwork", WorkloadFact::HostNetwork), ("hostPID", WorkloadFact::HostPid)] {
+        for (key, fact) in [
+            ("hostNetwork", WorkloadFact::HostNetwork),
+            ("hostPID", WorkloadFact::HostPid),
+        ] {
             if is_true(spec.get(key)) {
                 self.fact(fact, &[Key(key)], &format!("{key}: true"));
             }
         }
         for (i, volume) in items(spec.get("volumes")).enumerate() {
             if volume.get("hostPath").is_some() {
-                self.fact(WorkloadFact::HostPath, &[Key("volumes"), Index(i)], "a volume of the host");
+                self.fact(
+                    WorkloadFact::HostPath,
+                    &[Key("volumes"), Index(i)],
+                    "a volume of the host",
+                );
             }
         }
         if let Some(runtime) = spec.get("runtimeClassName").and_then(Node::as_str) {
-            self.workload.details.push(format!("asks for the RuntimeClass {runtime}"));
+            self.workload
+                .details
+                .push(format!("asks for the RuntimeClass {runtime}"));
         }
         if let Some(selector) = spec.get("nodeSelector") {
             let architecture = selector.get("kubernetes.io/arch").and_then(Node::as_str);
@@ -168,7 +181,10 @@ impl<'a> Reader<'a> {
     fn fact(&mut self, fact: WorkloadFact, steps: &[Step<'_>], what: &str) {
         let path: Vec<Step<'_>> = self.path.iter().copied().chain(steps.iter().copied()).collect();
         let place = self.findings.place(&path);
-        self.workload.facts.entry(fact).or_insert_with(|| format!("{place}: {what}"));
+        self.workload
+            .facts
+            .entry(fact)
+            .or_insert_with(|| format!("{place}: {what}"));
     }
 
     fn container(&mut self, list: &'static str, index: usize, node: &Node) {
@@ -196,7 +212,11 @@ impl<'a> Reader<'a> {
             }
         }
         if items(node.get("volumeDevices")).next().is_some() {
-            self.fact(WorkloadFact::BlockDevices, &at(&[Key("volumeDevices")]), "a volume as a block device");
+            self.fact(
+                WorkloadFact::BlockDevices,
+                &at(&[Key("volumeDevices")]),
+                "a volume as a block device",
+            );
         }
         let resources = node.get("resources");
         for kind in ["limits", "requests"] {
@@ -206,7 +226,11 @@ impl<'a> Reader<'a> {
                     self.fact(WorkloadFact::Gpu, &path, &format!("the resource {name}"));
                 }
                 if name == "devices.kubevirt.io/kvm" {
-                    self.fact(WorkloadFact::NestedVirtualization, &path, &format!("the resource {name}"));
+                    self.fact(
+                        WorkloadFact::NestedVirtualization,
+                        &path,
+                        &format!("the resource {name}"),
+                    );
                 }
             }
         }
@@ -227,7 +251,12 @@ impl<'a> Reader<'a> {
             command: texts("command"),
             args: texts("args"),
             variables: items(node.get("env"))
-                .filter_map(|v| Some((v.get("name")?.as_str()?.to_owned(), v.get("value")?.as_str()?.to_owned())))
+                .filter_map(|v| {
+                    Some((
+                        v.get("name")?.as_str()?.to_owned(),
+                        v.get("value")?.as_str()?.to_owned(),
+                    ))
+                })
                 .collect(),
             limits: amounts(resources.and_then(|r| r.get("limits"))),
             requests: amounts(resources.and_then(|r| r.get("requests"))),

@@ -216,7 +216,10 @@ impl<'a> Reader<'a> {
         }
         let given = [&mount.source, &mount.content, &mount.binary];
         if given.into_iter().flatten().count() != 1 {
-            self.find(path, "a file has exactly one of `source`, `content` and `binaryContent`");
+            self.find(
+                path,
+                "a file has exactly one of `source`, `content` and `binaryContent`",
+            );
         }
         for (key, present) in [("path", mount.path.is_some()), ("readOnly", mount.read_only.is_some())] {
             if present {

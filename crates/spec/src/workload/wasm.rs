@@ -39,7 +39,11 @@ pub fn read(path: &str, bytes: &[u8]) -> Result<Workload, Diagnostic> {
             diagnostic.with_help("`wasm` is a file in the binary format")
         }
     })?;
-    let form = if wasm.is_component { "a component" } else { "a core module" };
+    let form = if wasm.is_component {
+        "a component"
+    } else {
+        "a core module"
+    };
     let interface = match wasm.wasi {
         Some(version) => format!("imports WASI preview {version}"),
         None => "imports no WASI".to_owned(),
@@ -89,7 +93,9 @@ pub fn parse(bytes: &[u8]) -> Result<Wasm, String> {
     let mut imports = sections(rest)?;
     imports.sort();
     imports.dedup();
-    let preview1 = imports.iter().any(|i| i == "wasi_snapshot_preview1" || i == "wasi_unstable");
+    let preview1 = imports
+        .iter()
+        .any(|i| i == "wasi_snapshot_preview1" || i == "wasi_unstable");
     let preview2 = imports.iter().any(|i| i.starts_with("wasi:"));
     Ok(Wasm {
         is_component,
@@ -156,7 +162,11 @@ fn value_type(bytes: &[u8]) -> Option<&[u8]> {
 fn limits(bytes: &[u8]) -> Option<&[u8]> {
     let (flags, rest) = bytes.split_first()?;
     let (_, rest) = wide(rest)?;
-    if flags & 1 == 1 { wide(rest).map(|(_, rest)| rest) } else { Some(rest) }
+    if flags & 1 == 1 {
+        wide(rest).map(|(_, rest)| rest)
+    } else {
+        Some(rest)
+    }
 }
 
 /// Skips a number of at most 64 bits.

@@ -186,7 +186,9 @@ impl<'de> Deserialize<'de> for Mounts {
                 let mut list = Vec::new();
                 while let Some((target, mount)) = map.next_entry::<String, MountFile>()? {
                     if mount.target.is_some() {
-                        return Err(de::Error::custom("the path is the key already, `target` is one too many"));
+                        return Err(de::Error::custom(
+                            "the path is the key already, `target` is one too many",
+                        ));
                     }
                     list.push((target, mount));
                 }
