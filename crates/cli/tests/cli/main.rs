@@ -13,6 +13,7 @@ mod bad_input;
 mod catalog;
 mod edge;
 mod readme;
+mod requirements;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -197,13 +197,13 @@ impl<'a> Reader<'a> {
                 Some(source) => self.placeholders(source, &at("source")),
                 None => self.find(path, "a volume has a `source`"),
             }
-            for key in [
-                mount.content.as_ref().map(|_| "content"),
-                mount.binary.as_ref().map(|_| "binaryContent"),
-                mount.mode.as_ref().map(|_| "mode"),
-                mount.no_expand.map(|_| "noExpand"),
+            for (key, is_given) in [
+                ("content", mount.content.is_some()),
+                ("binaryContent", mount.binary.is_some()),
+                ("mode", mount.mode.is_some()),
+                ("noExpand", mount.no_expand.is_some()),
             ] {
-                if let Some(key) = key {
+                if is_given {
                     self.find(&at(key), &format!("a volume has no `{key}`"));
                 }
             }
