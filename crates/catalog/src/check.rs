@@ -1,5 +1,8 @@
 //! Checks across files: every name that is used is defined, once, and every word is one.
 
+#[path = "check/language.rs"]
+mod language;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -49,6 +52,8 @@ pub fn check(files: Vec<DataFile>) -> Result<(CatalogData, Algebra), Vec<Diagnos
         ("metrics", "name"),
         ("needs", "name"),
         ("principles", "id"),
+        ("regimes", "id"),
+        ("profiles", "id"),
         ("diagnostics", "code"),
         ("claims", "id"),
         ("matrices", "id"),
@@ -270,12 +275,19 @@ struct Names<'a> {
     evidence: BTreeMap<&'a str, &'a str>,
     metrics: BTreeMap<&'a str, &'a str>,
     needs: Vec<&'a str>,
+    classes: Vec<&'a str>,
 }
 
 impl<'a> Names<'a> {
     fn of(data: &'a CatalogData) -> Self {
         Self {
             needs: data.needs.iter().map(|n| n.name.as_str()).collect(),
+            classes: data
+                .grades
+                .iter()
+                .flat_map(|g| &g.isolation)
+                .map(|c| c.name.as_str())
+                .collect(),
             technologies: data.technologies.iter().map(|t| (t.id.as_str(), ())).collect(),
             realizations: data.realizations.iter().map(|r| (r.id.as_str(), ())).collect(),
             evidence: data
@@ -334,6 +346,7 @@ impl Checker<'_> {
             self.realizations(file);
             self.interactions(file);
             self.principles(file);
+            self.language(file);
             self.evidence(file);
         }
     }
@@ -463,10 +476,7 @@ impl Checker<'_> {
                 self.word(file, &at("words", j), word);
             }
             for (j, id) in realization.technologies.iter().enumerate() {
-                if !self.names.technologies.contains_key(id.as_str()) {
-                    let known: Vec<_> = self.names.technologies.keys().copied().collect();
-                    self.unknown(file, &at("technologies", j), "technology", id, known.into_iter());
-                }
+                self.technology(file, &at("technologies", j), id);
             }
             for (j, symbol) in realization.requires_operators.iter().enumerate() {
                 if self.algebra.find(symbol).is_none() {

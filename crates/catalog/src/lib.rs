@@ -17,6 +17,7 @@ pub mod model;
 pub mod overlay;
 mod read;
 pub mod tiling;
+pub mod version;
 
 use std::sync::{LazyLock, OnceLock};
 
@@ -27,8 +28,8 @@ use stackwright_text::{Diagnostic, Notation, Source};
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
 use model::{
-    ClaimsData, DiagnosticEntry, EvidenceRecord, Interaction, Lexicon, MetricDefinition, NamedForm, Realization,
-    Technology,
+    ClaimsData, DiagnosticEntry, EvidenceRecord, Interaction, Lexicon, MetricDefinition, NamedForm, Profile,
+    Realization, Regime, Technology,
 };
 use overlay::OverlayName;
 pub use read::{CatalogData, DataFile};
@@ -185,6 +186,16 @@ impl Catalog {
     /// The technology of that name.
     pub fn technology(&self, id: &str) -> Option<&Technology> {
         self.data.technologies.iter().find(|t| t.id == id)
+    }
+
+    /// The compliance regime of that name.
+    pub fn regime(&self, id: &str) -> Option<&Regime> {
+        self.data.regimes.iter().find(|r| r.id == id)
+    }
+
+    /// The profile of that name.
+    pub fn profile(&self, id: &str) -> Option<&Profile> {
+        self.data.profiles.iter().find(|p| p.id == id)
     }
 
     /// The evidence record of that name.

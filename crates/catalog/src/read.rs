@@ -7,7 +7,8 @@ use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
     Acceptance, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, Interaction, Kind, Lexicon,
-    MetricDefinition, NamedForm, Need, OperatorData, Principle, Realization, StructureData, Technology, files,
+    MetricDefinition, NamedForm, Need, OperatorData, Principle, Profile, Realization, Regime, StructureData,
+    Technology, files,
 };
 
 /// Everything that the files of a catalogue say, merged in the order of the files.
@@ -38,6 +39,10 @@ pub struct CatalogData {
     /// What phrases mean. The built-in one is compiled apart, as few commands read it.
     #[serde(skip)]
     pub lexicon: Option<Lexicon>,
+    /// Compliance regimes.
+    pub regimes: Vec<Regime>,
+    /// Named fragments of requirements.
+    pub profiles: Vec<Profile>,
     /// Evidence.
     pub evidence: Vec<EvidenceRecord>,
     /// What `explain` says.
@@ -100,6 +105,8 @@ impl DataFile {
                 data.principles = file.principles;
             }
             Kind::Lexicon => data.lexicon = Some(typed::<files::Lexicon>(&source, &node)?.lexicon),
+            Kind::Regimes => data.regimes = typed::<files::Regimes>(&source, &node)?.regimes,
+            Kind::Profiles => data.profiles = typed::<files::Profiles>(&source, &node)?.profiles,
             Kind::Evidence => data.evidence = typed::<files::Evidence>(&source, &node)?.records,
             Kind::Claims => {
                 let file: files::Claims = typed(&source, &node)?;
@@ -157,6 +164,8 @@ impl CatalogData {
         self.interactions.extend(other.interactions);
         self.needs.extend(other.needs);
         self.principles.extend(other.principles);
+        self.regimes.extend(other.regimes);
+        self.profiles.extend(other.profiles);
         self.evidence.extend(other.evidence);
         self.diagnostics.extend(other.diagnostics);
         self.claims.merge(other.claims);

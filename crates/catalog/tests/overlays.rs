@@ -175,12 +175,12 @@ fn names_are_looked_up_in_everything_together() {
 
 #[test]
 fn what_a_replaced_record_breaks_is_shown_in_the_built_in_file() {
-    let record = "replaces: [qemu-memory]\nrecords:\n  - { id: qemu-memory, subject: qemu, metric: cold_start, unit: ms, value: { typical: 1 }, scope: process, account: instance, conditions: c, source: { title: t }, date: '2026', kind: claimed }\n";
+    let record = "replaces: [kubevirt-memory]\nrecords:\n  - { id: kubevirt-memory, subject: kubevirt, metric: cold_start, unit: ms, value: { typical: 1 }, scope: process, account: instance, conditions: c, source: { title: t }, date: '2026', kind: claimed }\n";
     one(
         &said(&[overlay(&[("Evidence", record)])]),
         &[
             "data/realizations.yaml:",
-            "`qemu-memory` is about cold_start, not memory",
+            "`kubevirt-memory` is about cold_start, not memory",
             "replace this record too",
         ],
     );

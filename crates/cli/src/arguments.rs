@@ -124,11 +124,14 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Plan {
     /// The requirement file.
-    #[arg(value_name = "REQUIREMENT", required_unless_present = "text")]
+    #[arg(value_name = "REQUIREMENT", required_unless_present_any = ["text", "profile"])]
     pub requirement: Option<PathBuf>,
     /// What is required, in words, Chinese or English, such as `cold start < 10ms, no sidecar`; alone, or added to the file.
     #[arg(long, value_name = "TEXT")]
     pub text: Option<String>,
+    /// Plan for a profile of the catalogue, or add its constraints to those of the file; can be repeated.
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Vec<String>,
     /// Plan for this host, as `doctor` finds it.
     #[arg(long, conflicts_with = "host")]
     pub here: bool,
@@ -136,7 +139,7 @@ pub struct Plan {
     #[arg(long, value_name = "FILE")]
     pub host: Option<PathBuf>,
     /// Write the best plan as a bundle into this folder; the workload comes from the requirement file.
-    #[arg(long, short, value_name = "FOLDER", requires = "requirement")]
+    #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
     /// Show at most this many plans, and as many rejected stacks.
     #[arg(long, value_name = "N", default_value_t = 8)]
@@ -252,7 +255,7 @@ pub enum Catalog {
         /// The kind, such as `Operators`; all kinds are listed if none is given.
         kind: Option<String>,
     },
-    /// List operators, technologies, realizations, metrics or evidence
+    /// List operators, technologies, needs, principles, regimes, profiles and the rest of what is known
     List {
         /// What to list.
         #[arg(value_enum)]
@@ -281,6 +284,14 @@ pub enum Listed {
     Metrics,
     /// Evidence records.
     Evidence,
+    /// What a requirement can need.
+    Needs,
+    /// Principles, which a requirement can turn off.
+    Principles,
+    /// Compliance regimes.
+    Regimes,
+    /// Profiles.
+    Profiles,
 }
 
 #[derive(Debug, Args)]

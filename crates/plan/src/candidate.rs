@@ -45,6 +45,8 @@ pub struct Objectives {
     pub refinements: usize,
     /// Letters of the word; decides between candidates that are equal in the other five.
     pub operators: usize,
+    /// Kernels of the stack. Of words of one length the weaker one stays on the front, as nobody asked for the kernel.
+    pub kernels: usize,
 }
 
 impl Objectives {
@@ -65,8 +67,9 @@ impl Objectives {
     pub fn dominates(&self, other: &Self) -> bool {
         let pairs = || self.numbers().into_iter().zip(other.numbers());
         pairs().all(|(a, b)| a <= b)
-            && (pairs().any(|(a, b)| a < b) || self.operators < other.operators)
+            && (pairs().any(|(a, b)| a < b) || self.operators < other.operators || self.kernels < other.kernels)
             && self.operators <= other.operators
+            && self.kernels <= other.kernels
     }
 }
 

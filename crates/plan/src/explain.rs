@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use stackwright_algebra::OperatorId;
 use stackwright_catalog::grade::{Basis, StackFigure};
+use stackwright_catalog::model::Mechanism;
+use stackwright_catalog::tiling::Tiling;
 use stackwright_spec::plan::{Conflict, Plan, PlanReport, PlannedGrades, PlannedMetric, PlannedRealization, Rejected};
 use stackwright_spec::requirement::Preferences;
 
@@ -53,27 +55,40 @@ fn judged(problem: &Problem<'_>) -> Vec<String> {
     let stated = problem
         .rules
         .iter()
-        .filter(|r| r.is_stated() || matches!(r, Rule::Principle(..)));
+        .filter(|r| r.is_stated() || matches!(r, Rule::Principle(..) | Rule::Offline(_)));
     let mut lines: Vec<_> = stated.map(|r| r.text(problem.catalog)).collect();
+    lines.extend(problem.asked_by_regimes());
     lines.extend(problem.requirement.without.iter().map(|p| format!("turned off: {p}")));
     lines
 }
 
 /// What plans are ordered by.
 struct Rank {
+    /// Whether the word's default realization fails a bound; words whose default does not come first.
+    default_fails: bool,
     operators: usize,
     refinements: usize,
-    numbers: Vec<f64>,
+    /// Kernels: of words of one length, the one with fewer is the weaker.
+    kernels: usize,
+    preferred: Vec<f64>,
+    /// Whether it is not the default realization of its word, which comes first where no preference decides.
+    is_variant: bool,
+    costs: [f64; 3],
     display: String,
 }
 
 impl Rank {
     fn total_cmp(&self, other: &Self) -> Ordering {
-        let letters = (self.operators, self.refinements).cmp(&(other.operators, other.refinements));
-        let pairs = self.numbers.iter().zip(&other.numbers);
-        let numbers = pairs.map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne());
+        let key = |r: &Self| (r.default_fails, r.operators, r.refinements, r.kernels);
+        let letters = key(self).cmp(&key(other));
+        let by = |a: &[f64], b: &[f64]| {
+            let orders = a.iter().zip(b).map(|(a, b)| a.total_cmp(b));
+            orders.into_iter().find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+        };
         letters
-            .then(numbers.unwrap_or(Ordering::Equal))
+            .then_with(|| by(&self.preferred, &other.preferred))
+            .then(self.is_variant.cmp(&other.is_variant))
+            .then_with(|| by(&self.costs, &other.costs))
             .then_with(|| self.display.cmp(&other.display))
     }
 }
@@ -98,19 +113,30 @@ fn rank(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Rank {
         }
     };
     let Preferences { order, weights } = &problem.requirement.preferences;
-    let mut numbers: Vec<f64> = if weights.is_empty() {
+    let preferred: Vec<f64> = if weights.is_empty() {
         order.iter().map(|name| value(name)).collect()
     } else {
         // A weight of zero means that the metric does not matter, even if its figure is unknown.
         let weighted = weights.iter().filter(|(_, weight)| **weight > 0.0);
         vec![weighted.map(|(name, weight)| weight * value(name)).sum()]
     };
-    numbers.extend([objectives.cold_start, objectives.memory, objectives.request_latency]);
     let display = problem.catalog.algebra().display(&candidate.word);
+    let upholds = |mechanism| problem.requirement.upholds(problem.catalog, mechanism);
+    let defaults = problem.default_tiling(&candidate.word, &candidate.stack);
+    let by_default = upholds(Mechanism::DefaultRealization);
+    let ids = |t: &Tiling<'_>| t.realizations.iter().map(|r| r.id.clone()).collect::<Vec<_>>();
     Rank {
-        operators: objectives.operators,
+        default_fails: by_default && !defaults.as_ref().is_some_and(|t| problem.fulfils_bounds(t)),
+        is_variant: by_default && defaults.is_none_or(|t| ids(&t) != ids(&candidate.tiling)),
+        operators: if upholds(Mechanism::FewestOperators) {
+            objectives.operators
+        } else {
+            0
+        },
         refinements: objectives.refinements,
-        numbers,
+        kernels: objectives.kernels,
+        preferred,
+        costs: [objectives.cold_start, objectives.memory, objectives.request_latency],
         display,
     }
 }
@@ -130,13 +156,21 @@ fn plan(problem: &Problem<'_>, candidate: &Candidate<'_>, feasible: usize) -> Pl
             summary: r.summary.clone(),
         });
     let mut technologies: Vec<String> = Vec::new();
-    for id in tiling.realizations.iter().flat_map(|r| &r.technologies) {
+    let starters = problem.starters(tiling);
+    let ids = starters.iter().map(|t| &t.id);
+    for id in ids.chain(tiling.realizations.iter().flat_map(|r| &r.technologies)) {
         let name = catalog.technology(id).map_or(id, |t| &t.name);
         if !technologies.contains(name) {
             technologies.push(name.clone());
         }
     }
     let mut risks = problem.interactions(tiling, true);
+    for line in tiling.realizations.iter().flat_map(|r| problem.refusals(r, true)) {
+        if !risks.contains(&line) {
+            risks.push(line);
+        }
+    }
+    risks.extend(problem.beyond_stacks());
     risks.extend(
         tiling
             .realizations

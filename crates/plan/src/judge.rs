@@ -2,7 +2,7 @@
 
 use stackwright_algebra::{Effect, Facet, OperatorId, Stack};
 use stackwright_catalog::grade::Grades;
-use stackwright_catalog::model::{InteractionEffect, Realization, Scope};
+use stackwright_catalog::model::{InteractionEffect, Mechanism, Realization, Scope};
 use stackwright_catalog::tiling::Tiling;
 use stackwright_spec::requirement::{GradeConstraint, GradeName};
 
@@ -90,11 +90,31 @@ impl<'c> Problem<'c> {
                 let target = self.requirement.target;
                 (!r.targets.contains(&target)).then(|| format!("{} cannot be emitted for {}", r.id, target.name()))
             }),
-            Rule::Requirements => self.each(tiling, |r| {
-                let missing = |s: &&String| catalog.algebra().find(s).is_none_or(|id| !word.contains(&id));
-                let missing: Vec<_> = r.requires_operators.iter().filter(missing).cloned().collect();
-                (!missing.is_empty()).then(|| format!("{} requires {}", r.id, missing.join(", ")))
+            Rule::Requirements => {
+                let packaged = self.requirement.upholds(catalog, Mechanism::Packaging);
+                let packages = |id: &OperatorId| {
+                    catalog.algebra().operator(*id).and_then(|o| o.effect.facet()) == Some(Facet::Packaging)
+                };
+                let waived = |id: OperatorId| !packaged && packages(&id);
+                let mut failures = self.each(tiling, |r| {
+                    let missing = |s: &&String| {
+                        catalog
+                            .algebra()
+                            .find(s)
+                            .is_none_or(|id| !word.contains(&id) && !waived(id))
+                    };
+                    let missing: Vec<_> = r.requires_operators.iter().filter(missing).cloned().collect();
+                    (!missing.is_empty()).then(|| format!("{} requires {}", r.id, missing.join(", ")))
+                });
+                failures.extend(self.out_of_place(tiling, stack).into_iter().map(|m| (m, None)));
+                failures
+            }
+            Rule::Platform => self.each(tiling, |r| self.off_platform(r)),
+            Rule::Workload => self.each(tiling, |r| {
+                let refused = self.refusals(r, false).into_iter().next();
+                refused.or_else(|| self.carries_another(r))
             }),
+            Rule::Offline(_) => self.each(tiling, |r| self.connection(r)),
             Rule::Carries => self.carries(tiling).into_iter().map(|m| (m, None)).collect(),
             Rule::OneRunner => self.mixed_runners(tiling).into_iter().map(|m| (m, None)).collect(),
             Rule::Interactions => self
@@ -106,7 +126,7 @@ impl<'c> Problem<'c> {
         }
     }
 
-    fn each(&self, tiling: &Tiling<'c>, failure: impl Fn(&Realization) -> Option<String>) -> Vec<Failure> {
+    fn each(&self, tiling: &Tiling<'c>, failure: impl Fn(&'c Realization) -> Option<String>) -> Vec<Failure> {
         let messages = tiling.realizations.iter().filter_map(|r| failure(r));
         messages.map(|m| (m, None)).collect()
     }
@@ -140,7 +160,7 @@ impl<'c> Problem<'c> {
 
     /// The innermost realization of the isolation facet starts the workload itself; those around it start a runtime.
     fn carries(&self, tiling: &Tiling<'c>) -> Option<String> {
-        let kind = self.requirement.workload_kind;
+        let kind = self.requirement.workload_kind?;
         let innermost = self.of_facets(tiling, &[Facet::Isolation]).next_back();
         match innermost {
             Some(r) if r.workloads.is_empty() || r.workloads.contains(&kind) => None,
@@ -182,7 +202,8 @@ impl<'c> Problem<'c> {
             .iter()
             .flat_map(|r| std::iter::once(r.id.as_str()).chain(r.technologies.iter().map(String::as_str)))
             .collect();
-        let has = |id: &str| names.contains(&id);
+        let platform = self.requirement.platform.technologies(self.catalog);
+        let has = |id: &str| names.contains(&id) || platform.iter().any(|t| t == id);
         let fatal = |e: InteractionEffect| matches!(e, InteractionEffect::Breaks | InteractionEffect::Drops);
         let mut found = Vec::new();
         for interaction in self.catalog.interactions() {
@@ -215,7 +236,7 @@ impl<'c> Problem<'c> {
 
     fn host_failures(&self, tiling: &Tiling<'c>) -> Vec<Failure> {
         let Some(host) = self.host else { return Vec::new() };
-        let mut failures: Vec<Failure> = Vec::new();
+        let mut failures: Vec<Failure> = self.wrong_architecture().map(|m| (m, None)).into_iter().collect();
         for realization in &tiling.realizations {
             let technologies = realization
                 .technologies
@@ -257,6 +278,7 @@ impl<'c> Problem<'c> {
             insecurity: 5_u8.saturating_sub(self.catalog.rules().security(stack).0),
             refinements: word.iter().filter(refined).count(),
             operators: word.len(),
+            kernels: stack.domains.len(),
         }
     }
 }

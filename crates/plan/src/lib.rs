@@ -4,7 +4,9 @@
 //! judged candidates come the Pareto front, its ranking, the reasons, and, where no candidate passes, the conflict.
 
 mod candidate;
+mod defaults;
 mod explain;
+mod fit;
 mod judge;
 mod metric;
 mod problem;

@@ -2,7 +2,7 @@
 
 use stackwright_catalog::Catalog;
 use stackwright_catalog::figure::Figure;
-use stackwright_catalog::model::{Account, EvidenceRecord, Realization, Scope};
+use stackwright_catalog::model::{Account, EvidenceRecord, Per, Realization, Scope, SharedBy};
 use stackwright_spec::requirement::{Bound, MetricConstraint};
 use stackwright_text::quantity::number;
 
@@ -48,12 +48,56 @@ pub fn compose<'c>(
     scope: Scope,
     account: Option<Account>,
 ) -> (Figure, Vec<&'c EvidenceRecord>, Vec<&'c str>) {
+    let count = account.map_or(Count::PerInstance, Count::Only);
+    compose_counted(catalog, realizations, metric, scope, count)
+}
+
+/// Which records count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Count {
+    /// What is made for each instance.
+    PerInstance,
+    /// What is made on a machine, for whatever: not what a cluster has once.
+    OnMachine,
+    /// Everything.
+    All,
+    /// What has that unit of account.
+    Only(Account),
+}
+
+impl Count {
+    fn of(constraint: &MetricConstraint) -> Self {
+        match (constraint.account, constraint.per, constraint.counts_shared) {
+            (Some(account), ..) => Self::Only(account),
+            (None, _, true) => Self::All,
+            (None, Per::Layer, false) => Self::OnMachine,
+            (None, Per::Stack, false) => Self::PerInstance,
+        }
+    }
+
+    fn counts(self, account: Account) -> bool {
+        match self {
+            Self::PerInstance => account.is_per_instance(),
+            Self::OnMachine => account != Account::Cluster,
+            Self::All => true,
+            Self::Only(wanted) => account == wanted,
+        }
+    }
+}
+
+fn compose_counted<'c>(
+    catalog: &'c Catalog,
+    realizations: &[&'c Realization],
+    metric: &str,
+    scope: Scope,
+    count: Count,
+) -> (Figure, Vec<&'c EvidenceRecord>, Vec<&'c str>) {
     let unit = catalog.metric(metric).map_or("", |m| m.unit.as_str());
     let mut sum = Figure::ZERO;
     let mut evidence = Vec::new();
     let mut unknown = Vec::new();
     for realization in realizations {
-        match part(catalog, realization, metric, unit, scope, account) {
+        match part(catalog, realization, metric, unit, scope, count) {
             Part::Nothing => {}
             Part::Known(figure, record) => {
                 sum = sum.plus(&figure);
@@ -65,15 +109,33 @@ pub fn compose<'c>(
     (sum, evidence, unknown)
 }
 
-/// Judges a bound.
+/// Judges a bound; one on each layer by the layer that fares worst, of these the first.
 pub fn judge<'c>(catalog: &'c Catalog, realizations: &[&'c Realization], constraint: &MetricConstraint) -> Judged<'c> {
-    let (figure, evidence, unknown) = compose(
-        catalog,
-        realizations,
-        &constraint.metric,
-        constraint.scope,
-        constraint.account,
-    );
+    match constraint.per {
+        Per::Stack => judge_whole(catalog, realizations, constraint),
+        Per::Layer => {
+            let layers = realizations.iter().map(|r| judge_whole(catalog, &[*r], constraint));
+            let worst = |v: Verdict| match v {
+                Verdict::Fails => 0,
+                Verdict::Unsure => 1,
+                Verdict::Undetermined => 2,
+                Verdict::Holds => 3,
+            };
+            layers
+                .min_by_key(|judged| worst(judged.verdict))
+                .unwrap_or_else(|| judge_whole(catalog, &[], constraint))
+        }
+    }
+}
+
+fn judge_whole<'c>(
+    catalog: &'c Catalog,
+    realizations: &[&'c Realization],
+    constraint: &MetricConstraint,
+) -> Judged<'c> {
+    let count = Count::of(constraint);
+    let (figure, evidence, unknown) =
+        compose_counted(catalog, realizations, &constraint.metric, constraint.scope, count);
     let verdict = if fails(&constraint.bound, &figure) {
         // Parts only add, so what is known already decides against an upper bound.
         Verdict::Fails
@@ -117,9 +179,15 @@ fn part<'c>(
     metric: &str,
     unit: &str,
     scope: Scope,
-    account: Option<Account>,
+    count: Count,
 ) -> Part<'c> {
     if realization.adds_nothing_to.iter().any(|m| m == metric) {
+        return Part::Nothing;
+    }
+    // What instances share is there before each of them: it costs none of them its start or memory. What every request
+    // pays, it pays anyway.
+    let is_paid_once = realization.shared_by != SharedBy::Instance && catalog.metric(metric).is_some_and(|m| m.once);
+    if is_paid_once && count == Count::PerInstance {
         return Part::Nothing;
     }
     let sources = realization.metrics.iter().filter(|m| m.metric == metric);
@@ -127,10 +195,7 @@ fn part<'c>(
         .flat_map(|m| m.evidence.iter().chain(&m.reference))
         .filter_map(|id| catalog.evidence(id))
         .collect();
-    let counts = |record: &&&EvidenceRecord| match account {
-        Some(account) => record.account == account,
-        None => record.account.is_per_instance(),
-    };
+    let counts = |record: &&&EvidenceRecord| count.counts(record.account);
     let mut best: Option<(Fit, &EvidenceRecord)> = None;
     for record in records.iter().filter(counts) {
         let Some(fit) = Fit::of(record.scope, scope) else {
@@ -146,7 +211,10 @@ fn part<'c>(
             Some(figure) => Part::Known(fit.read(&figure), record),
             None => Part::Unknown,
         },
-        None if account.is_none() && !records.is_empty() && records.iter().all(|r| !r.account.is_per_instance()) => {
+        None if !matches!(count, Count::Only(_))
+            && !records.is_empty()
+            && !records.iter().any(|r| count.counts(r.account)) =>
+        {
             Part::Nothing
         }
         None => Part::Unknown,

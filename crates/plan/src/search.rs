@@ -1,7 +1,7 @@
 //! Finding candidates.
 
 use stackwright_algebra::{Effect, Facet, OperatorId};
-use stackwright_catalog::model::{Condition, Realization};
+use stackwright_catalog::model::{Condition, Realization, SharedBy};
 use stackwright_catalog::tiling::Tiling;
 use stackwright_spec::requirement::GradeName;
 
@@ -179,6 +179,11 @@ impl<'c> Walk<'_, 'c> {
             return;
         }
         for (word, realization) in tiles(self.problem, Facet::Isolation) {
+            // What instances share is outermost; a realization in which nothing can run is no layer of anything.
+            let is_inner = realization.shared_by != SharedBy::Instance && !inner.word.is_empty();
+            if is_inner || self.problem.carries_another(realization).is_some() {
+                continue;
+            }
             let longer = inner.with(word, realization);
             if is_normal(self.problem, &longer.word) {
                 self.isolation(&longer, &open);
@@ -235,6 +240,7 @@ impl<'c> Walk<'_, 'c> {
             // Costs only grow, and what is unknown stays unknown.
             Some(Rule::Metric(metric)) => !metric.bound.comparator.is_lower(),
             Some(Rule::Exclude(_) | Rule::Target | Rule::Interactions | Rule::Host | Rule::OneRunner) => true,
+            Some(Rule::Platform | Rule::Workload | Rule::Offline(_)) => true,
             Some(Rule::Include(id)) => !is_isolation(*id),
             Some(Rule::Principle(principle, _)) => !about_domains(&principle.requires),
             Some(Rule::Requirements) => candidate

@@ -7,6 +7,9 @@
     reason = "helpers of tests: a panic here is a failed test"
 )]
 
+#[path = "plan/documented.rs"]
+mod documented;
+
 use stackwright_catalog::Catalog;
 use stackwright_plan::{Options, Problem, plan};
 use stackwright_spec::host::{Capability, HostFacts};

@@ -31,9 +31,10 @@ pub use operators::{
     Acceptance, EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData,
     StructureData,
 };
-pub use principles::{Applies, Need, Principle};
+pub use principles::{Applies, Mechanism, Need, Per, Principle, PrincipleBound, Profile, Reading, Regime, RegimeAsk};
 pub use technology::{
-    Driver, Interaction, InteractionEffect, MetricSource, Realization, Target, Technology, WorkloadKind,
+    Driver, Interaction, InteractionEffect, MetricSource, Realization, Refusal, Role, SharedBy, Target, Technology,
+    VersionRange, WorkloadFact, WorkloadKind,
 };
 
 /// The version of the data format that this crate reads.
@@ -162,6 +163,16 @@ data_files! {
     Lexicon {
         /// The lexicon.
         lexicon: super::Lexicon,
+    }
+    /// Compliance regimes and what they ask of a stack.
+    Regimes {
+        /// The regimes.
+        regimes: Vec<Regime>,
+    }
+    /// Fragments of requirements with names.
+    Profiles {
+        /// The profiles.
+        profiles: Vec<Profile>,
     }
     /// Figures and where they come from.
     Evidence {

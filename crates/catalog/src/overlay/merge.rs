@@ -104,6 +104,8 @@ impl Merger {
             "interactions" interactions => id,
             "needs" needs => name,
             "principles" principles => id,
+            "regimes" regimes => id,
+            "profiles" profiles => id,
             "records" evidence => id,
             "diagnostics" diagnostics => code,
             "claims" claims.claims => id,

@@ -199,6 +199,22 @@ fn list(what: Listed, chosen: &Chosen, output: &mut Output) -> Result<u8, Failur
         Listed::Metrics => rows(output, &data.metrics, |m| {
             format!("{:<18} {:<4} {}", m.name, m.unit, m.definition)
         }),
+        Listed::Needs => rows(output, &data.needs, |n| format!("{:<20} {}", n.name, n.summary)),
+        Listed::Principles => rows(output, &data.principles, |p| {
+            format!("{:<24} the stack must {}, as {}", p.id, p.demand, p.because)
+        }),
+        Listed::Regimes => rows(output, &data.regimes, |r| {
+            let controls: Vec<_> = r.asks.iter().map(|a| format!("{} {}", a.control, a.need)).collect();
+            format!("{:<18} {}: {}", r.id, r.name.en, controls.join(", "))
+        }),
+        Listed::Profiles => rows(output, &data.profiles, |p| {
+            let reading: Vec<_> = p
+                .reading
+                .iter()
+                .map(|r| format!("{} is {}", r.word, r.taken_for))
+                .collect();
+            format!("{:<28} {}: {}", p.id, p.name.en, reading.join("; "))
+        }),
         Listed::Evidence => rows(output, &data.evidence, |e| {
             format!(
                 "{:<40} {:<16} {:<12} {} {}  {}, {}, {}",

@@ -5,10 +5,10 @@ mod words;
 use std::fs;
 use std::path::Path;
 
-use stackwright::model::WorkloadKind;
 use stackwright::spec::host::HostFacts;
 use stackwright::spec::plan::{Plan, PlanReport};
 use stackwright::spec::requirement::Requirement;
+use stackwright::spec::workload::{self, Format};
 use stackwright::{
     Catalog, Diagnostic, Emission, GENERATOR, Options, Problem, bundle, check_module, doctor, emit, plan,
 };
@@ -23,12 +23,10 @@ use crate::output::Output;
 /// Carries out `plan`.
 pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let catalog = chosen.get(output)?;
-    let (file, workload) = match &arguments.requirement {
-        Some(path) => {
-            let (requirement, workload) = read(path, catalog)?;
-            (Some(requirement), workload)
-        }
-        None => (None, Vec::new()),
+    let mut file = requirement(arguments, catalog)?;
+    let workload = match &mut file {
+        Some(requirement) => workload(requirement, arguments.requirement.as_deref())?,
+        None => None,
     };
     let words = arguments
         .text
@@ -37,7 +35,7 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
         .transpose()?;
     let (requirement, merged) = match &words {
         Some(words) => words.requirement(catalog, file)?,
-        // The command line is refused without either.
+        // The command line is refused without any.
         None => (
             file.ok_or_else(|| Diagnostic::new("requirement::text", "there is no requirement"))?,
             Merged::default(),
@@ -69,11 +67,15 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
         return Ok(NO);
     };
     if let Some(folder) = &arguments.output {
+        let Some(workload) = &workload else {
+            let message = "the requirement names no file of a workload, and a bundle needs one";
+            return Err(Diagnostic::new("requirement::workload", message).into());
+        };
         let files = emit(&Emission {
             plan: best,
             requirement: &requirement,
             catalog,
-            workload: &workload,
+            workload,
             generator: GENERATOR,
         })?;
         bundle::write(folder, &files)?;
@@ -83,26 +85,36 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
     Ok(0)
 }
 
-/// The requirement file, and the bytes of the workload that it names.
-fn read(path: &Path, catalog: &Catalog) -> Result<(Requirement, Vec<u8>), Failure> {
-    let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
-    let requirement = Requirement::read(&path.to_string_lossy(), &bytes, catalog)?;
-    let workload = workload(&requirement, path)?;
-    Ok((requirement, workload))
+/// The requirement of the file, with the constraints of profiles; `None` if neither is given.
+fn requirement(arguments: &arguments::Plan, catalog: &Catalog) -> Result<Option<Requirement>, Failure> {
+    let mut requirement = None;
+    if let Some(path) = &arguments.requirement {
+        let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+        requirement = Some(Requirement::read(&path.to_string_lossy(), &bytes, catalog)?);
+    }
+    for name in &arguments.profile {
+        let profile = Requirement::profile(name, catalog)?;
+        requirement = Some(match requirement {
+            Some(mut sum) => {
+                sum.add(&profile, catalog)?;
+                sum
+            }
+            None => profile,
+        });
+    }
+    Ok(requirement)
 }
 
-/// The workload's bytes; a module is checked, so that no bundle is written that could not run.
-fn workload(requirement: &Requirement, requirement_path: &Path) -> Result<Vec<u8>, Failure> {
-    let file = &requirement.workload;
-    let name = file
-        .wasm
-        .as_ref()
-        .or(file.binary.as_ref())
-        .map(String::as_str)
-        .unwrap_or_default();
-    let path = requirement_path.parent().unwrap_or(Path::new("")).join(name);
+/// Reads the workload's file, if there is one, and takes over what it says. A module is checked, so that no bundle is
+/// written that could not run.
+fn workload(requirement: &mut Requirement, requirement_path: Option<&Path>) -> Result<Option<Vec<u8>>, Failure> {
+    let Some((name, format)) = requirement.workload.file() else {
+        return Ok(None);
+    };
+    let folder = requirement_path.and_then(Path::parent).unwrap_or(Path::new(""));
+    let path = folder.join(name);
     let bytes = fs::read(&path).map_err(|e| Failure::file("read the workload", &path, &e))?;
-    if requirement.workload_kind == WorkloadKind::WasmModule {
+    if format == Format::Wasm {
         check_module(&bytes).map_err(|error| {
             let diagnostic = Diagnostic::new(error.code(), format!("{}: {error}", path.display()));
             let diagnostic = match error.help() {
@@ -112,7 +124,9 @@ fn workload(requirement: &Requirement, requirement_path: &Path) -> Result<Vec<u8
             Failure::new(diagnostic, BAD_INPUT)
         })?;
     }
-    Ok(bytes)
+    let found = workload::read(format, &path.to_string_lossy(), &bytes)?;
+    requirement.learn(&found)?;
+    Ok(Some(bytes))
 }
 
 fn host(arguments: &arguments::Plan, output: &mut Output) -> Result<Option<HostFacts>, Failure> {

@@ -15,6 +15,7 @@ mod catalog;
 mod edge;
 mod overlays;
 mod readme;
+mod requirements;
 mod streams;
 mod words;
 

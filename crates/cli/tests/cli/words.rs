@@ -49,14 +49,14 @@ fn a_text_adds_to_a_file_and_may_not_contradict_it() {
     }
     let file = folder.path().join("requirements.yaml");
     let plan = |text: &str| stackwright(&["plan", file.to_str().unwrap(), "--text", text, "--format", "json"]);
-    let ran = plan("memory < 20 MB, GPU");
+    let ran = plan("memory < 20 MB, containerd");
     let report = json(&ran.stdout);
     let judged = report["judged"].to_string();
     assert!(
         judged.contains("memory < 50 MB") && judged.contains("memory < 20 MB"),
         "{judged}"
     );
-    assert_eq!(report["not_judged"][0], "fact gpu");
+    assert_eq!(report["not_judged"][0], "technology containerd");
     assert!(report.get("assumed").is_none());
     let ran = plan("Kubernetes");
     assert_eq!(ran.code, 2);

@@ -1,12 +1,15 @@
 //! From a reading to a requirement, alone or together with one from a file.
 
+use std::collections::BTreeMap;
+
 use stackwright_catalog::Catalog;
-use stackwright_catalog::model::{Target, WorkloadKind};
+use stackwright_catalog::model::{Mechanism, Per, Target, WorkloadFact, WorkloadKind};
 use stackwright_text::{Diagnostic, Source, Span};
 
 use super::meaning::{Meaning, Reading};
 use crate::requirement::{
-    GradeConstraint, IsolationConstraint, IsolationRelation, MetricConstraint, Preferences, Requirement, WorkloadFile,
+    GradeConstraint, IsolationConstraint, IsolationRelation, MetricConstraint, Platform, Preferences, Requirement,
+    WorkloadFile, bands,
 };
 
 /// A requirement that a text says, or a file and a text together.
@@ -67,6 +70,8 @@ impl Reading {
 
 /// The name of a requirement that only a text says.
 const NAME: &str = "text";
+/// What says a fact of the workload.
+const SAID: &str = "as the text says";
 
 struct Merger<'a> {
     catalog: &'a Catalog,
@@ -77,6 +82,7 @@ struct Merger<'a> {
     target: Option<Target>,
     workload: Option<WorkloadKind>,
     waived: Vec<String>,
+    denied: Vec<WorkloadFact>,
     not_judged: Vec<Meaning>,
     overridden: Vec<Meaning>,
     findings: Vec<Diagnostic>,
@@ -93,9 +99,10 @@ impl<'a> Merger<'a> {
             has_file: file.is_some(),
             has_preferences,
             target: file.as_ref().map(|f| f.target),
-            workload: file.as_ref().map(|f| f.workload_kind),
+            workload: file.as_ref().and_then(|f| f.workload_kind),
             requirement: file.unwrap_or_else(empty),
             waived: Vec::new(),
+            denied: Vec::new(),
             not_judged: Vec::new(),
             overridden: Vec::new(),
             findings: Vec::new(),
@@ -111,6 +118,19 @@ impl<'a> Merger<'a> {
     }
 
     fn finish(mut self) -> Result<TextRequirement, Vec<Diagnostic>> {
+        let Requirement {
+            needs,
+            without,
+            metrics,
+            ..
+        } = &mut self.requirement;
+        match bands(self.catalog, needs, without) {
+            Ok(found) => {
+                metrics.retain(|m| m.principle.is_none());
+                metrics.extend(found);
+            }
+            Err(diagnostic) => self.findings.push(diagnostic),
+        }
         if !self.findings.is_empty() {
             return Err(self.findings);
         }
@@ -118,7 +138,7 @@ impl<'a> Merger<'a> {
             self.requirement.target = target;
         }
         if let Some(kind) = self.workload {
-            self.requirement.workload_kind = kind;
+            self.requirement.workload_kind = Some(kind);
         }
         Ok(TextRequirement {
             requirement: self.requirement,
@@ -153,11 +173,14 @@ impl<'a> Merger<'a> {
                     scope: scope.unwrap_or(definition.default_scope),
                     scope_stated: scope.is_some(),
                     account: *account,
+                    per: Per::default(),
+                    counts_shared: !self.requirement.upholds(self.catalog, Mechanism::PerInstance),
+                    principle: None,
                 };
                 let list = &mut self.requirement.metrics;
-                let other = list.iter().find(|c| {
-                    c.metric == *metric && c.scope == constraint.scope && c.bound.contradicts(&constraint.bound)
-                });
+                let other = list
+                    .iter()
+                    .find(|c| c.is_about(&constraint) && c.bound.contradicts(&constraint.bound));
                 same(other.is_none(), meaning, || {
                     other.map(|o| format!("{} {}", o.metric, o.bound)).unwrap_or_default()
                 })?;
@@ -203,11 +226,34 @@ impl<'a> Merger<'a> {
                 push(&mut self.requirement.preferences.order, metric.clone());
                 Ok(())
             }
-            Meaning::Technology(_)
-            | Meaning::NoTechnology(_)
-            | Meaning::Fact(_)
-            | Meaning::NoFact(_)
-            | Meaning::Compliance(_) => {
+            Meaning::Fact(name) => {
+                let Some(fact) = WorkloadFact::ALL.into_iter().find(|f| f.name() == name) else {
+                    return Ok(());
+                };
+                same(!self.denied.contains(&fact), meaning, || format!("no fact {name}"))?;
+                self.requirement.facts.entry(fact).or_insert_with(|| SAID.to_owned());
+                Ok(())
+            }
+            Meaning::NoFact(name) => {
+                let Some(fact) = WorkloadFact::ALL.into_iter().find(|f| f.name() == name) else {
+                    return Ok(());
+                };
+                same(!self.requirement.facts.contains_key(&fact), meaning, || {
+                    format!("fact {name}")
+                })?;
+                push(&mut self.denied, fact);
+                Ok(())
+            }
+            Meaning::Compliance(id) => {
+                let asks = self.catalog.regime(id).into_iter().flat_map(|r| &r.asks);
+                for need in asks.map(|ask| &ask.need) {
+                    same(!self.waived.contains(need), meaning, || format!("no need {need}"))?;
+                    push(&mut self.requirement.needs, need.clone());
+                }
+                push(&mut self.requirement.regimes, id.clone());
+                Ok(())
+            }
+            Meaning::Technology(_) | Meaning::NoTechnology(_) => {
                 push(&mut self.not_judged, meaning.clone());
                 Ok(())
             }
@@ -272,14 +318,20 @@ fn empty() -> Requirement {
     Requirement {
         name: NAME.to_owned(),
         workload: WorkloadFile::default(),
-        workload_kind: WorkloadKind::LinuxBinary,
+        workload_kind: None,
+        facts: BTreeMap::new(),
+        syscalls: Vec::new(),
+        ports: Vec::new(),
+        architecture: None,
         target: Target::Kubernetes,
+        platform: Platform::default(),
         metrics: Vec::new(),
         grades: Vec::new(),
         isolation: Vec::new(),
         include: Vec::new(),
         exclude: Vec::new(),
         needs: Vec::new(),
+        regimes: Vec::new(),
         without: Vec::new(),
         preferences: Preferences::default(),
     }

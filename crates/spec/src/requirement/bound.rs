@@ -93,7 +93,16 @@ impl Bound {
     ///
     /// A diagnostic without a place.
     pub fn quantity(text: &str, metric_unit: &str) -> Result<Self, Diagnostic> {
-        let (comparator, rest) = comparator(text, Comparator::AtMost);
+        Self::quantity_or(text, metric_unit, Comparator::AtMost)
+    }
+
+    /// As [`Self::quantity`], with another comparator where none is written.
+    ///
+    /// # Errors
+    ///
+    /// A diagnostic without a place.
+    pub fn quantity_or(text: &str, metric_unit: &str, default: Comparator) -> Result<Self, Diagnostic> {
+        let (comparator, rest) = comparator(text, default);
         let Some((dimension, factor)) = unit(metric_unit) else {
             return Err(Diagnostic::new(
                 "quantity::unit-unknown",
@@ -127,6 +136,11 @@ impl Bound {
             )
             .with_help("write `>= 4`, or `4` for the same")),
         }
+    }
+
+    /// Whether a bound is written with a comparator.
+    pub fn is_compared(text: &str) -> bool {
+        SPELLINGS.iter().any(|(spelling, _)| text.trim().starts_with(spelling))
     }
 
     /// Whether a single value fulfils it.

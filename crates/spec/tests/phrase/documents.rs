@@ -10,7 +10,7 @@ const LINES: &[(&str, &[&str])] = &[
     // Cases of the operator document.
     (
         "标准微服务架构，需要快速部署、统一治理、可观测性",
-        &["cold_start ≤ 500 ms", "need l7-telemetry", "need traffic-governance"],
+        &["need fast-start", "need l7-telemetry", "need traffic-governance"],
     ),
     (
         "强隔离微服务架构，需要合规、多租户、零信任安全",
@@ -28,7 +28,7 @@ const LINES: &[(&str, &[&str])] = &[
     ),
     (
         "轻量级微服务架构，需要低资源占用、统一治理",
-        &["memory ≤ 50 MB", "need traffic-governance"],
+        &["need low-resource", "need traffic-governance"],
     ),
     (
         "混合架构，需要 VM 隔离 + 容器灵活性 + 服务网格治理",
@@ -39,18 +39,18 @@ const LINES: &[(&str, &[&str])] = &[
         ],
     ),
     // Rows of its decision matrix.
-    ("快+轻", &["cold_start ≤ 500 ms", "prefer memory"]),
+    ("快+轻", &["need fast-start", "prefer memory"]),
     ("强隔离+合规", &["isolation at least hardware", "need compliance"]),
     ("边缘+冷启动<10ms", &["cold_start < 10 ms", "workload wasm-module"]),
-    ("轻量级+统一治理", &["memory ≤ 50 MB", "need traffic-governance"]),
+    ("轻量级+统一治理", &["need low-resource", "need traffic-governance"]),
     ("混合架构", &["isolation at least hardware", "need traffic-governance"]),
     // Application cases of the concept document.
     (
         "**场景**：构建云原生微服务应用架构\n\n**需求**：\n\n- 高性能、低延迟\n- 安全隔离\n- 快速部署\n- 可观测性\n",
         &[
-            "cold_start ≤ 500 ms",
             "latency grade ≥ 5",
             "need enforced-isolation",
+            "need fast-start",
             "need l7-telemetry",
             "need traffic-governance",
             "prefer cpu_overhead",
@@ -61,11 +61,11 @@ const LINES: &[(&str, &[&str])] = &[
     (
         "**场景**：IoT 边缘节点，资源受限环境\n\n**需求**：\n\n- 极低资源占用\n- 快速启动\n- 安全隔离\n- 离线运行\n",
         &[
-            "cold_start ≤ 500 ms",
-            "memory ≤ 10 MB",
-            "memory ≤ 50 MB",
             "need enforced-isolation",
+            "need fast-start",
+            "need low-resource",
             "need offline",
+            "need very-low-resource",
             "workload wasm-module",
         ],
     ),

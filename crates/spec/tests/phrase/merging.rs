@@ -1,7 +1,7 @@
 //! What a text says becomes a requirement, alone or together with a file.
 
 use stackwright_catalog::Catalog;
-use stackwright_catalog::model::{Target, WorkloadKind};
+use stackwright_catalog::model::{Target, WorkloadFact, WorkloadKind};
 use stackwright_spec::phrase::TextRequirement;
 use stackwright_spec::requirement::Requirement;
 use stackwright_text::{Diagnostic, Source};
@@ -22,7 +22,7 @@ fn alone_takes_for_granted_what_the_text_does_not_say() {
     let merged = merge("cold start < 10ms, audit, no VMs, prefer memory", None).unwrap();
     let requirement = merged.requirement;
     assert_eq!(requirement.target, Target::Kubernetes);
-    assert_eq!(requirement.workload_kind, WorkloadKind::LinuxBinary);
+    assert_eq!(requirement.workload_kind, Some(WorkloadKind::LinuxBinary));
     assert_eq!(requirement.metrics[0].bound.text, "< 10 ms");
     assert_eq!(requirement.needs, ["audit"]);
     assert_eq!(requirement.exclude.len(), 3);
@@ -33,23 +33,27 @@ fn alone_takes_for_granted_what_the_text_does_not_say() {
 fn adds_to_a_file_and_yields_to_it_where_it_only_implies() {
     let file = "constraints: { metrics: { memory: < 50MB }, needs: [audit] }\npreferences: { order: [cold_start] }\n";
     let merged = merge(
-        "cloud-native microservices, memory < 20 MB, zero trust, prefer memory, GPU",
+        "cloud-native microservices, memory < 20 MB, zero trust, prefer memory, GPU, containerd, 等保三级",
         Some(file),
     )
     .unwrap();
     let requirement = merged.requirement;
     assert_eq!(
         (requirement.target, requirement.workload_kind),
-        (Target::Oci, WorkloadKind::WasmModule)
+        (Target::Oci, Some(WorkloadKind::WasmModule))
     );
     let bounds: Vec<_> = requirement.metrics.iter().map(|m| m.bound.text.as_str()).collect();
     assert_eq!(bounds, ["< 50 MB", "< 20 MB"]);
-    assert_eq!(requirement.needs, ["audit", "zero-trust", "traffic-governance"]);
+    for need in ["audit", "zero-trust", "traffic-governance"] {
+        assert!(requirement.needs.iter().any(|n| n == need), "{:?}", requirement.needs);
+    }
     assert_eq!(requirement.preferences.order, ["cold_start"]);
     let overridden: Vec<_> = merged.overridden.iter().map(ToString::to_string).collect();
     assert_eq!(overridden, ["prefer memory", "target kubernetes"]);
     let not_judged: Vec<_> = merged.not_judged.iter().map(ToString::to_string).collect();
-    assert_eq!(not_judged, ["fact gpu"]);
+    assert_eq!(not_judged, ["technology containerd"]);
+    assert!(requirement.facts.contains_key(&WorkloadFact::Gpu));
+    assert_eq!(requirement.regimes, ["mlps-2.0-level-3"]);
 }
 
 #[test]

@@ -135,14 +135,14 @@ fn of_quantities_find_the_metric_that_is_measured_in_them() {
 #[test]
 fn of_quality_take_the_documents_bands() {
     all_say(&[
-        ("低资源", &["memory ≤ 50 MB"]),
-        ("极低资源", &["memory ≤ 10 MB"]),
-        ("very low memory", &["memory ≤ 10 MB"]),
-        ("内存占用极低", &["memory ≤ 10 MB"]),
-        ("快", &["cold_start ≤ 500 ms"]),
-        ("极快", &["cold_start ≤ 100 ms"]),
-        ("启动非常快", &["cold_start ≤ 100 ms"]),
-        ("extremely fast startup", &["cold_start ≤ 100 ms"]),
+        ("低资源", &["need low-resource"]),
+        ("极低资源", &["need very-low-resource"]),
+        ("very low memory", &["need very-low-resource"]),
+        ("内存占用极低", &["need very-low-resource"]),
+        ("快", &["need fast-start"]),
+        ("极快", &["need very-fast-start"]),
+        ("启动非常快", &["need very-fast-start"]),
+        ("extremely fast startup", &["need very-fast-start"]),
     ]);
 }
 
@@ -164,7 +164,7 @@ fn with_negations_say_the_opposite_of_what_they_deny_and_of_nothing_else() {
         ("不需要合规和审计", &["no need audit", "no need compliance"]),
         ("no sidecar, zero trust", &["no operator M", "need zero-trust"]),
         ("no sidecar but observability", &["no operator M", "need l7-telemetry"]),
-        ("no sidecar and low memory", &["no operator M", "memory ≤ 50 MB"]),
+        ("no sidecar and low memory", &["need low-resource", "no operator M"]),
         ("no hardware isolation", &["isolation not hardware"]),
         (
             "VM isolation without losing container flexibility",
