@@ -21,7 +21,9 @@ use stackwright_text::{Diagnostic, Source};
 
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
-use model::{DiagnosticEntry, EvidenceRecord, Interaction, MetricDefinition, NamedForm, Realization, Technology};
+use model::{
+    DiagnosticEntry, EvidenceRecord, InspectionRules, Interaction, MetricDefinition, NamedForm, Realization, Technology,
+};
 pub use read::{CatalogData, DataFile};
 use tiling::Tiles;
 
@@ -45,6 +47,21 @@ static BUILTIN: LazyLock<Result<Catalog, String>> = LazyLock::new(|| {
     let algebra = check::algebra(&data)?;
     Catalog::new(data, algebra, BUILTIN_HASH.to_owned())
 });
+
+static INSPECTION: LazyLock<Result<InspectionRules, String>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/inspection.json"))).map_err(|e| e.to_string())
+});
+
+/// What inspection recognises, as the product comes with it; read when first asked for.
+///
+/// # Errors
+///
+/// None in a program that was built: the same data was compiled when it was.
+pub fn inspection() -> Result<&'static InspectionRules, Diagnostic> {
+    INSPECTION
+        .as_ref()
+        .map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
+}
 
 impl Catalog {
     /// The catalogue that the product comes with.

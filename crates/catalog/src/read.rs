@@ -6,7 +6,7 @@ use stackwright_text::yaml::{Node, Step, parse_bytes};
 use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
-    DiagnosticEntry, EvidenceRecord, GradeRules, Interaction, Kind, MetricDefinition, NamedForm, Need, OperatorData,
+    DiagnosticEntry, EvidenceRecord, GradeRules, InspectionRules, Interaction, Kind, MetricDefinition, NamedForm, Need, OperatorData,
     Principle, Realization, StructureData, Technology, files,
 };
 
@@ -37,6 +37,9 @@ pub struct CatalogData {
     pub evidence: Vec<EvidenceRecord>,
     /// What `explain` says.
     pub diagnostics: Vec<DiagnosticEntry>,
+    /// What inspection recognises. Kept apart in the compiled form, as only inspection reads it.
+    #[serde(skip)]
+    pub inspection: InspectionRules,
 }
 
 /// A data file: its text, its nodes and which kind it is.
@@ -79,6 +82,21 @@ impl DataFile {
                 data.principles = file.principles;
             }
             Kind::Evidence => data.evidence = typed::<files::Evidence>(&source, &node)?.records,
+            Kind::Inspection => {
+                let file: files::Inspection = typed(&source, &node)?;
+                data.inspection = InspectionRules {
+                    workloads: file.workloads,
+                    collections: file.collections,
+                    references: file.references,
+                    ignored: file.ignored,
+                    handlers: file.handlers,
+                    filters: file.filters,
+                    injections: file.injections,
+                    agents: file.agents,
+                    policies: file.policies,
+                    mended: file.mended,
+                };
+            }
             Kind::Diagnostics => data.diagnostics = typed::<files::Diagnostics>(&source, &node)?.diagnostics,
         }
         Ok(Self {
@@ -119,6 +137,7 @@ impl CatalogData {
         self.principles.extend(other.principles);
         self.evidence.extend(other.evidence);
         self.diagnostics.extend(other.diagnostics);
+        self.inspection.merge(other.inspection);
     }
 }
 

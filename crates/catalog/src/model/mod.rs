@@ -2,6 +2,7 @@
 
 mod evidence;
 mod grades;
+mod inspection;
 mod operators;
 mod principles;
 mod technology;
@@ -15,6 +16,11 @@ pub use evidence::{
 pub use grades::{
     Adjustment, Band, Condition, DomainCondition, GradeRules, IsolationClass, LatencyRule, ObservabilityRule,
     SecurityCase, SecurityRule,
+};
+pub use inspection::{
+    AgentRule, CollectionRule, ContainerPattern, Decision, FilterAnnotations, FilterRule, Given, GivenAt, HandlerRule,
+    InjectionRule, InspectionRules, MendedRule, ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule, VariantRule,
+    WorkloadRule,
 };
 pub use operators::{
     EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData, StructureData,
@@ -132,6 +138,39 @@ data_files! {
     Evidence {
         /// The records.
         records: Vec<EvidenceRecord>,
+    }
+    /// What is recognised in documents that other people wrote.
+    Inspection {
+        /// Kinds that carry pods.
+        #[serde(default)]
+        workloads: Vec<WorkloadRule>,
+        /// Kinds that hold other objects.
+        #[serde(default)]
+        collections: Vec<CollectionRule>,
+        /// Kinds that other objects are resolved through.
+        #[serde(default)]
+        references: Vec<ReferenceRule>,
+        /// Kinds that carry nothing of interest.
+        #[serde(default)]
+        ignored: Vec<ObjectKinds>,
+        /// Names of runtime handlers.
+        #[serde(default)]
+        handlers: Vec<HandlerRule>,
+        /// Filters that a security context names.
+        #[serde(default)]
+        filters: Vec<FilterRule>,
+        /// What is added when a workload is admitted.
+        #[serde(default)]
+        injections: Vec<InjectionRule>,
+        /// Programs that are themselves what an operator stands for.
+        #[serde(default)]
+        agents: Vec<AgentRule>,
+        /// Kinds that carry an operator themselves.
+        #[serde(default)]
+        policies: Vec<PolicyRule>,
+        /// Settings with which an interaction does not happen.
+        #[serde(default)]
+        mended: Vec<MendedRule>,
     }
     /// Every diagnostic code and what it means.
     Diagnostics {
