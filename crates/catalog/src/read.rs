@@ -92,6 +92,7 @@ impl DataFile {
                     handlers: file.handlers,
                     filters: file.filters,
                     injections: file.injections,
+                    images: file.images,
                     agents: file.agents,
                     policies: file.policies,
                     mended: file.mended,

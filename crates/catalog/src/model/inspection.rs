@@ -25,6 +25,8 @@ pub struct InspectionRules {
     pub filters: Vec<FilterRule>,
     /// What is added to a workload when it is admitted, or is beside it already.
     pub injections: Vec<InjectionRule>,
+    /// What a container's image stands for.
+    pub images: Vec<ImageRule>,
     /// Programs that are themselves what an operator stands for.
     pub agents: Vec<AgentRule>,
     /// Kinds that carry an operator themselves.
@@ -43,6 +45,7 @@ impl InspectionRules {
         self.handlers.extend(other.handlers);
         self.filters.extend(other.filters);
         self.injections.extend(other.injections);
+        self.images.extend(other.images);
         self.agents.extend(other.agents);
         self.policies.extend(other.policies);
         self.mended.extend(other.mended);
@@ -62,7 +65,7 @@ pub struct ObjectKinds {
 }
 
 /// A kind that carries pods.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkloadRule {
     /// The kinds.
@@ -79,6 +82,12 @@ pub struct WorkloadRule {
     /// Where the pod's specification is, if not in `pod`.
     #[serde(default)]
     pub spec: Option<String>,
+    /// The key of labels in the metadata, if it is another one.
+    #[serde(default)]
+    pub labels: Option<String>,
+    /// The key of annotations in the metadata, if it is another one.
+    #[serde(default)]
+    pub annotations: Option<String>,
     /// Where containers are, below the specification, if they are not where a pod has them.
     #[serde(default)]
     pub containers: Vec<String>,
@@ -151,7 +160,8 @@ pub enum ReferenceRole {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HandlerRule {
-    /// The names; `*` stands for any text. The first rule that fits counts, so particular ones come first.
+    /// The names; `*` stands for any text, the empty name for none. The first rule that fits counts, so particular ones
+    /// come first.
     pub names: Vec<String>,
     /// What it opens and encloses, outermost first.
     pub operators: Vec<String>,
@@ -168,6 +178,8 @@ pub struct HandlerRule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FilterRule {
+    /// The operator that a workload has whose containers are all confined.
+    pub operator: String,
     /// The technology.
     pub technology: String,
     /// What it is called.
@@ -303,6 +315,16 @@ pub enum GivenAt {
     NamespaceAnnotation,
     /// The namespace's name, whatever the key.
     NamespaceName,
+}
+
+/// What a container's image stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImageRule {
+    /// The operator that a workload has whose containers all have an image.
+    pub operator: String,
+    /// Why.
+    pub because: String,
 }
 
 /// A program that is itself what an operator stands for.

@@ -19,7 +19,7 @@ pub use grades::{
 };
 pub use inspection::{
     AgentRule, CollectionRule, ContainerPattern, Decision, FilterAnnotations, FilterRule, Given, GivenAt, HandlerRule,
-    InjectionRule, InspectionRules, MendedRule, ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule, VariantRule,
+    ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule, VariantRule,
     WorkloadRule,
 };
 pub use operators::{
@@ -162,6 +162,9 @@ data_files! {
         /// What is added when a workload is admitted.
         #[serde(default)]
         injections: Vec<InjectionRule>,
+        /// What a container's image stands for.
+        #[serde(default)]
+        images: Vec<ImageRule>,
         /// Programs that are themselves what an operator stands for.
         #[serde(default)]
         agents: Vec<AgentRule>,

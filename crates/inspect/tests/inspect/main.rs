@@ -1,0 +1,3 @@
+//! Documents in, answers out.
+
+mod labels;
