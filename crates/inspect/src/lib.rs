@@ -123,12 +123,29 @@ impl<'k> Inspector<'k> {
 
     /// Reads a file.
     pub fn read(&mut self, name: &str, bytes: &[u8]) {
-        self.facts.counts.files += 1;
-        self.read_part(name, bytes, 0);
+        self.read_last_part(name, bytes, 0);
     }
 
-    /// Reads a part of a file, given with the lines before it. Parts divide at [`last_boundary`].
+    /// Reads a part of a file that is not the last, given with the lines before it. Parts divide at [`last_boundary`].
     pub fn read_part(&mut self, name: &str, bytes: &[u8], line: u32) {
+        self.part(name, bytes, line);
+    }
+
+    /// Reads the last part of a file.
+    pub fn read_last_part(&mut self, name: &str, bytes: &[u8], line: u32) {
+        self.facts.counts.files += 1;
+        self.part(name, bytes, line);
+    }
+
+    /// Forgets what was read, but for what others are resolved through.
+    pub fn forget(&mut self) {
+        self.facts.workloads.clear();
+        self.facts.policies.clear();
+        self.facts.errors.clear();
+        self.texts = Texts::default();
+    }
+
+    fn part(&mut self, name: &str, bytes: &[u8], line: u32) {
         self.facts.counts.bytes += bytes.len() as u64;
         let file = self.texts.keep(name);
         let (text, problem) = decode::decode(bytes);

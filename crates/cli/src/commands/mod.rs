@@ -4,6 +4,7 @@ mod catalog;
 mod doctor;
 mod explain;
 mod grade;
+mod inspect;
 mod laws;
 mod metrics;
 mod normalize;
@@ -22,11 +23,19 @@ use crate::output::Output;
 
 /// Carries out a subcommand. The exit code is 0, 1 if the answer is no, or the workload's own.
 pub fn run(command: Command, output: &mut Output) -> Result<u8, Failure> {
-    let fits = matches!(output.format(), Format::Text | Format::Json) || matches!(command, Command::Table);
+    let fits = match output.format() {
+        Format::Text | Format::Json => true,
+        Format::Markdown | Format::Csv => matches!(command, Command::Table | Command::Inspect(_)),
+        Format::Svg => matches!(command, Command::Table),
+        Format::Sarif | Format::Junit => matches!(command, Command::Inspect(_)),
+    };
     if !fits {
         let message = "this format does not fit this command";
         return Err(Diagnostic::new("cli::format", message)
-            .with_help("`text` and `json` fit everywhere; `markdown`, `csv` and `svg` fit `table`")
+            .with_help(
+                "`text` and `json` fit everywhere; `markdown` and `csv` fit `table` and `inspect`, `svg` fits `table`, \
+                 `sarif` and `junit` fit `inspect`",
+            )
             .into());
     }
     match command {
@@ -35,6 +44,7 @@ pub fn run(command: Command, output: &mut Output) -> Result<u8, Failure> {
         Command::Grade(arguments) => grade::run(&arguments, output),
         Command::Laws(arguments) => laws::run(&arguments, output),
         Command::Table => table::run(output),
+        Command::Inspect(arguments) => inspect::run(&arguments, output),
         Command::Doctor => doctor::run(output),
         Command::Run(arguments) => run::run(&arguments, output),
         Command::Catalog(arguments) => catalog::run(&arguments, output),

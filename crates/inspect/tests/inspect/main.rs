@@ -1,3 +1,6 @@
 //! Documents in, answers out.
 
+mod cases;
+mod corpus;
+mod hostile;
 mod labels;
