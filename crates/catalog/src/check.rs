@@ -236,11 +236,29 @@ impl Checker<'_> {
             operators.push(("injections", i, &rule.operator));
             technologies.extend(rule.technology.iter().map(|t| ("injections", i, t)));
         }
-        technologies.extend(rules.filters.iter().enumerate().map(|(i, f)| ("filters", i, &f.technology)));
-        operators.extend(rules.filters.iter().enumerate().map(|(i, f)| ("filters", i, &f.operator)));
+        technologies.extend(
+            rules
+                .filters
+                .iter()
+                .enumerate()
+                .map(|(i, f)| ("filters", i, &f.technology)),
+        );
+        operators.extend(
+            rules
+                .filters
+                .iter()
+                .enumerate()
+                .map(|(i, f)| ("filters", i, &f.operator)),
+        );
         operators.extend(rules.images.iter().enumerate().map(|(i, r)| ("images", i, &r.operator)));
         operators.extend(rules.agents.iter().enumerate().map(|(i, a)| ("agents", i, &a.operator)));
-        operators.extend(rules.policies.iter().enumerate().map(|(i, p)| ("policies", i, &p.operator)));
+        operators.extend(
+            rules
+                .policies
+                .iter()
+                .enumerate()
+                .map(|(i, p)| ("policies", i, &p.operator)),
+        );
         for (list, i, symbol) in operators {
             if self.algebra.find(symbol).is_none() {
                 let known: Vec<_> = self.algebra.operators().iter().map(|o| o.symbol.as_str()).collect();

@@ -6,8 +6,8 @@ use stackwright_text::yaml::{Node, Step, parse_bytes};
 use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
-    DiagnosticEntry, EvidenceRecord, GradeRules, InspectionRules, Interaction, Kind, MetricDefinition, NamedForm, Need, OperatorData,
-    Principle, Realization, StructureData, Technology, files,
+    DiagnosticEntry, EvidenceRecord, GradeRules, InspectionRules, Interaction, Kind, MetricDefinition, NamedForm, Need,
+    OperatorData, Principle, Realization, StructureData, Technology, files,
 };
 
 /// Everything that the files of a catalogue say, merged in the order of the files.

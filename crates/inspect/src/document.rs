@@ -113,9 +113,10 @@ fn lone_return(text: &[u8]) -> bool {
 
 /// Where a text can be cut so that what follows is a document of its own: the start of its last dividing line.
 pub fn last_boundary(text: &[u8]) -> Option<usize> {
-    memchr::memmem::rfind_iter(text, b"\n---")
-        .map(|at| at + 1)
-        .find(|at| text.get(at + 3).is_some_and(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r')))
+    memchr::memmem::rfind_iter(text, b"\n---").map(|at| at + 1).find(|at| {
+        text.get(at + 3)
+            .is_some_and(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
+    })
 }
 
 impl<'t> Outline<'t> {

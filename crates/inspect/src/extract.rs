@@ -58,9 +58,7 @@ impl<'c> Extractor<'_, 'c> {
                 }
                 Some(kind) => match self.rules.interest(kind, outline.api_version) {
                     Interest::Ignored => return self.facts.counts.skip(kind),
-                    Interest::Unknown
-                        if memmem::find(document.text.as_bytes(), CONTAINERS.as_bytes()).is_none() =>
-                    {
+                    Interest::Unknown if memmem::find(document.text.as_bytes(), CONTAINERS.as_bytes()).is_none() => {
                         return self.facts.counts.skip(kind);
                     }
                     _ => {}
@@ -68,7 +66,9 @@ impl<'c> Extractor<'_, 'c> {
                 None => {}
             }
         }
-        let result = tree::read(document.text, document.line, &mut |node, problems| self.object(&node, problems));
+        let result = tree::read(document.text, document.line, &mut |node, problems| {
+            self.object(&node, problems)
+        });
         match result {
             Ok(problems) => problems.into_iter().for_each(|p| self.problem(p)),
             Err(mut problem) => {
@@ -150,7 +150,12 @@ impl<'c> Extractor<'_, 'c> {
 
     fn head(&mut self, node: &Node<'_>, kind: &str) -> Head {
         let metadata = node.get("metadata");
-        let mut text = |key| metadata.and_then(|m| m.get(key)).and_then(Node::text).map(|t| self.texts.keep(t));
+        let mut text = |key| {
+            metadata
+                .and_then(|m| m.get(key))
+                .and_then(Node::text)
+                .map(|t| self.texts.keep(t))
+        };
         let name = text("name");
         let name = name.or_else(|| text("generateName"));
         Head {
@@ -171,7 +176,11 @@ impl<'c> Extractor<'_, 'c> {
         if pods.is_empty() {
             pods.push((None, paths.pod.text().to_owned()));
         }
-        let elsewhere = paths.elsewhere.as_ref().and_then(|p| p.find(node)).and_then(|n| self.spot(n));
+        let elsewhere = paths
+            .elsewhere
+            .as_ref()
+            .and_then(|p| p.find(node))
+            .and_then(|n| self.spot(n));
         for (pod, path) in pods {
             let head = self.head(node, kind);
             let mut workload = self.pod(pod, head, rule, &path);
@@ -346,7 +355,10 @@ impl<'c> Extractor<'_, 'c> {
             self.marks(metadata, "labels", GivenAt::NamespaceLabel, &mut marks);
             self.marks(metadata, "annotations", GivenAt::NamespaceAnnotation, &mut marks);
         }
-        let found = rule.paths.iter().find_map(|p| Some((p, Path::new(p).find(node).filter(|n| n.text().is_some())?)));
+        let found = rule
+            .paths
+            .iter()
+            .find_map(|p| Some((p, Path::new(p).find(node).filter(|n| n.text().is_some())?)));
         let reference = Reference {
             file: self.file.clone(),
             name,
@@ -363,7 +375,11 @@ impl<'c> Extractor<'_, 'c> {
     fn policy(&mut self, node: &Node<'_>, kind: &str, rule: u16) {
         let head = self.head(node, kind);
         let mut matches: Vec<Text> = Vec::new();
-        let paths = self.rules.policy(rule).map(|r| r.matches.as_slice()).unwrap_or_default();
+        let paths = self
+            .rules
+            .policy(rule)
+            .map(|r| r.matches.as_slice())
+            .unwrap_or_default();
         for path in paths {
             Path::new(path).visit(node, "", &mut |found, _| {
                 let text = found.text().map(|t| self.texts.keep(t));

@@ -222,5 +222,3 @@ impl<'i> Inspection<'i, '_> {
         }
     }
 }
-
-

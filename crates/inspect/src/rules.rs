@@ -90,7 +90,11 @@ impl<'c> Rules<'c> {
             rules.kinds(&rule.kinds, &rule.groups, Interest::Policy(index(i)));
         }
         for rule in &data.references {
-            rules.kinds(std::slice::from_ref(&rule.kind), &rule.groups, Interest::Reference(rule));
+            rules.kinds(
+                std::slice::from_ref(&rule.kind),
+                &rule.groups,
+                Interest::Reference(rule),
+            );
         }
         for rule in &data.ignored {
             rules.kinds(&rule.kinds, &rule.groups, Interest::Ignored);
@@ -148,7 +152,12 @@ impl<'c> Rules<'c> {
         let group = api_version.map(|v| v.split_once('/').map_or("", |(group, _)| group));
         // Without a version, which is needed, the kind is taken for what it most likely is.
         let fits = |groups: &[String]| groups.is_empty() || group.is_none_or(|g| groups.iter().any(|o| o == g));
-        let known = self.kinds.get(kind).into_iter().flatten().find(|(groups, _)| fits(groups));
+        let known = self
+            .kinds
+            .get(kind)
+            .into_iter()
+            .flatten()
+            .find(|(groups, _)| fits(groups));
         if let Some((_, interest)) = known {
             return *interest;
         }
@@ -163,16 +172,24 @@ impl<'c> Rules<'c> {
 
     /// The rule for a handler's or class's name.
     pub fn handler(&self, name: &str) -> Option<&'c HandlerRule> {
-        self.data.handlers.iter().find(|h| h.names.iter().any(|n| matches(n, name)))
+        self.data
+            .handlers
+            .iter()
+            .find(|h| h.names.iter().any(|n| matches(n, name)))
     }
 
     /// The rules for programs with this image's repository.
     pub fn agents(&self, repository: &str) -> impl Iterator<Item = (u16, &'c AgentRule)> {
         let last = repository.rsplit('/').next().unwrap_or(repository);
         let found = self.agents.get(last).map(Vec::as_slice).unwrap_or_default();
-        let found: Vec<_> = found.iter().filter(|(_, image)| repository_ends(repository, image)).collect();
+        let found: Vec<_> = found
+            .iter()
+            .filter(|(_, image)| repository_ends(repository, image))
+            .collect();
         let data = self.data;
-        found.into_iter().filter_map(move |(i, _)| Some((*i, data.agents.get(usize::from(*i))?)))
+        found
+            .into_iter()
+            .filter_map(move |(i, _)| Some((*i, data.agents.get(usize::from(*i))?)))
     }
 
     /// A policy rule by its number.

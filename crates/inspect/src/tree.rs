@@ -157,7 +157,11 @@ impl<'t> Reader<'t> {
             Some(Err(error)) => {
                 let marker = error.marker();
                 let place = self.place(marker.line(), marker.col());
-                Err(problem("inspect::syntax", format!("not valid YAML: {}", error.info()), place))
+                Err(problem(
+                    "inspect::syntax",
+                    format!("not valid YAML: {}", error.info()),
+                    place,
+                ))
             }
             None => Ok((Event::StreamEnd, Place::default())),
         }
@@ -171,7 +175,9 @@ impl<'t> Reader<'t> {
                     self.budget = MAX_NODES;
                     let (event, place) = self.next()?;
                     let root = match event {
-                        Event::MappingStart(_, anchor, _) if anchor == 0 => self.mapping(place, 0, Some(&mut *object))?,
+                        Event::MappingStart(_, anchor, _) if anchor == 0 => {
+                            self.mapping(place, 0, Some(&mut *object))?
+                        }
                         event => self.node(event, place, 0)?,
                     };
                     object(root, &mut self.problems);
@@ -273,7 +279,10 @@ impl<'t> Reader<'t> {
             let entry = Entry { key, place: at, value };
             match known.and_then(|i| Some((i, entries.get_mut(i)?))) {
                 Some((index, first)) => {
-                    let message = format!("the key `{}` occurs twice, first in line {}", entry.key, first.place.line);
+                    let message = format!(
+                        "the key `{}` occurs twice, first in line {}",
+                        entry.key, first.place.line
+                    );
                     self.problems.push(problem("inspect::duplicate-key", message, at));
                     if let Some(known) = places.get_mut(&entry.key) {
                         *known = index;

@@ -74,7 +74,11 @@ pub fn read_all(inspector: &mut Inspector<'_>, inputs: &[Input], threads: usize)
             .map(|_| scope.spawn(|| worker(&next, inputs, inspector)))
             .collect();
         // A worker that panicked has nothing to give; no input makes one panic.
-        workers.into_iter().filter_map(|w| w.join().ok()).flatten().collect::<Vec<_>>()
+        workers
+            .into_iter()
+            .filter_map(|w| w.join().ok())
+            .flatten()
+            .collect::<Vec<_>>()
     });
     parts.sort_by_key(|(chunk, _)| *chunk);
     for (_, part) in parts {

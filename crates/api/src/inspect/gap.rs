@@ -151,7 +151,13 @@ impl Judge<'_> {
 
     fn isolation(&mut self, constraint: &IsolationConstraint) {
         let rank = self.catalog.rules().isolation(&self.stack);
-        let class = self.catalog.rules().isolation_classes().nth(rank).unwrap_or("none").to_owned();
+        let class = self
+            .catalog
+            .rules()
+            .isolation_classes()
+            .nth(rank)
+            .unwrap_or("none")
+            .to_owned();
         let wanted = format!("isolation {} {}", constraint.relation.words(), constraint.class);
         let bases: BTreeSet<OperatorId> = self.catalog.algebra().ids().filter(|id| self.is_base(*id)).collect();
         let holds = constraint.allows(rank);
@@ -192,8 +198,8 @@ impl Judge<'_> {
         let symbol = self.catalog.algebra().symbol(id).to_owned();
         // A refinement gives what the plain operator does.
         let mut more = self.stack.clone();
-        let holds = self.operators.contains(&id)
-            || (self.catalog.algebra().step(&mut more, id).is_ok() && more == self.stack);
+        let holds =
+            self.operators.contains(&id) || (self.catalog.algebra().step(&mut more, id).is_ok() && more == self.stack);
         let declared = self.workload.declared.contains(&symbol);
         let found = if holds {
             format!("it is {}", self.workload.display)
@@ -216,7 +222,10 @@ impl Judge<'_> {
         Some(Edit {
             path: format!("securityContext.{}.{}", rule.field, rule.key),
             value: rule.confined.first()?.clone(),
-            why: format!("{} then confines every container that does not say otherwise", rule.title),
+            why: format!(
+                "{} then confines every container that does not say otherwise",
+                rule.title
+            ),
         })
     }
 
@@ -230,7 +239,11 @@ impl Judge<'_> {
         }
         // What could be there and is not known to be is not excluded.
         if let Some(open) = self.unknown(&|o| o == id, false).cloned() {
-            self.add(Verdict::Unknown, wanted, format!("not known: {} (settle: {})", open.what, open.settle));
+            self.add(
+                Verdict::Unknown,
+                wanted,
+                format!("not known: {} (settle: {})", open.what, open.settle),
+            );
         }
     }
 
@@ -268,7 +281,10 @@ impl Judge<'_> {
                 continue;
             };
             let holds = condition.holds(&self.stack);
-            let wanted = format!("the stack must {}: {} [{}]", principle.demand, principle.because, principle.id);
+            let wanted = format!(
+                "the stack must {}: {} [{}]",
+                principle.demand, principle.because, principle.id
+            );
             let found = format!("it is {}", self.workload.display);
             self.conclude(holds, wanted, found, &|_| true);
         }

@@ -19,8 +19,8 @@ pub use grades::{
 };
 pub use inspection::{
     AgentRule, CollectionRule, ContainerPattern, Decision, FilterAnnotations, FilterRule, Given, GivenAt, HandlerRule,
-    ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule, VariantRule,
-    WorkloadRule,
+    ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule,
+    VariantRule, WorkloadRule,
 };
 pub use operators::{
     EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData, StructureData,

@@ -45,7 +45,10 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn judge(&self, workload: WorkloadReport) -> Judged {
-        let gap = self.requirement.as_ref().map(|r| gap(self.catalog, r, &workload, self.assume));
+        let gap = self
+            .requirement
+            .as_ref()
+            .map(|r| gap(self.catalog, r, &workload, self.assume));
         Judged { workload, gap }
     }
 }
@@ -142,7 +145,9 @@ fn minor(text: &str) -> Result<u32, Failure> {
     let minor = minor.strip_prefix("1.").unwrap_or(minor);
     minor.parse().map_err(|_| {
         let message = format!("`{text}` is no version of Kubernetes");
-        Diagnostic::new("inspect::version", message).with_help("write it as `1.34`").into()
+        Diagnostic::new("inspect::version", message)
+            .with_help("write it as `1.34`")
+            .into()
     })
 }
 
@@ -234,7 +239,12 @@ fn stream(
 fn json(inspection: &mut Inspection<'_, '_>, judge: &Judge<'_>, output: &mut Output) -> bool {
     let mut short = false;
     output.line(format!("{{\"schema\": \"{SCHEMA}\","));
-    list("workloads", inspection.workloads().map(|w| judge.judge(w)), output, |w| short |= !w.suffices());
+    list(
+        "workloads",
+        inspection.workloads().map(|w| judge.judge(w)),
+        output,
+        |w| short |= !w.suffices(),
+    );
     list("policies", inspection.policies(), output, |_| {});
     list("errors", inspection.errors().iter(), output, |_| {});
     output.text("\"documents\": ");
@@ -267,5 +277,10 @@ fn title(workload: &WorkloadReport) -> String {
 /// What was asked for, but is not in effect.
 fn lost(workload: &WorkloadReport) -> Vec<&str> {
     let kept = |symbol: &&String| workload.operators.contains(symbol);
-    workload.declared.iter().filter(|s| !kept(s)).map(String::as_str).collect()
+    workload
+        .declared
+        .iter()
+        .filter(|s| !kept(s))
+        .map(String::as_str)
+        .collect()
 }

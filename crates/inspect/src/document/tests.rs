@@ -2,14 +2,19 @@ use super::{Document, last_boundary, split};
 
 fn kinds(text: &str) -> Vec<(Option<&str>, u32, bool)> {
     let documents: Vec<Document<'_>> = split(text).collect();
-    assert_eq!(documents.iter().map(|d| d.text).collect::<String>(), text, "nothing is lost");
+    assert_eq!(
+        documents.iter().map(|d| d.text).collect::<String>(),
+        text,
+        "nothing is lost"
+    );
     let with_content = documents.iter().filter(|d| d.outline.content);
     with_content.map(|d| (d.outline.kind, d.line, d.outline.odd)).collect()
 }
 
 #[test]
 fn documents_are_divided_and_named() {
-    let text = "# head\nkind: Pod\n---\nkind: Service # a service\n---\n# nothing\n---\nkind: \"Job\"\n...\nkind: Pod\n";
+    let text =
+        "# head\nkind: Pod\n---\nkind: Service # a service\n---\n# nothing\n---\nkind: \"Job\"\n...\nkind: Pod\n";
     let expected = [
         (Some("Pod"), 0, false),
         (Some("Service"), 2, false),
@@ -17,7 +22,10 @@ fn documents_are_divided_and_named() {
         (Some("Pod"), 8, false),
     ];
     assert_eq!(kinds(text), expected);
-    assert_eq!(kinds("\u{feff}kind: Pod\r\nspec:\r\n- x\r\n"), [(Some("Pod"), 0, false)]);
+    assert_eq!(
+        kinds("\u{feff}kind: Pod\r\nspec:\r\n- x\r\n"),
+        [(Some("Pod"), 0, false)]
+    );
     assert_eq!(kinds("%YAML 1.2\n---\nkind: Pod\n"), [(Some("Pod"), 1, false)]);
 }
 

@@ -31,7 +31,14 @@ impl<'f, 'c> Resolver<'f, 'c> {
         }
         let Some(runtime) = &workload.runtime else {
             let path = self.spec_path(workload, "");
-            self.run_by(answer, "", workload.place, path, None, "no runtime class is named, so it is the node's default");
+            self.run_by(
+                answer,
+                "",
+                workload.place,
+                path,
+                None,
+                "no runtime class is named, so it is the node's default",
+            );
             return;
         };
         let path = self.spec_path(workload, "runtimeClassName");
@@ -54,12 +61,19 @@ impl<'f, 'c> Resolver<'f, 'c> {
         if paths.operators.is_empty() {
             return false;
         }
-        let variant = workload.variant.and_then(|(i, place)| Some((paths.rule.variants.get(usize::from(i))?, place)));
+        let variant = workload
+            .variant
+            .and_then(|(i, place)| Some((paths.rule.variants.get(usize::from(i))?, place)));
         let (operators, path, place, because) = match variant {
             Some((rule, place)) => {
                 let algebra = self.catalog.algebra();
                 let operators = rule.operators.iter().filter_map(|o| algebra.find(o)).collect();
-                (operators, self.spec_path(workload, &rule.field), place, rule.because.as_str())
+                (
+                    operators,
+                    self.spec_path(workload, &rule.field),
+                    place,
+                    rule.because.as_str(),
+                )
             }
             None => {
                 let because = paths.rule.because.as_deref().unwrap_or("its kind says so");
@@ -105,7 +119,10 @@ impl<'f, 'c> Resolver<'f, 'c> {
         let (given, settle) = match class {
             Found::Here(class) => {
                 let handler = class.value.as_ref().map_or("", |v| &v.value);
-                (format!("the handler `{handler}` of the runtime class `{name}` is not known"), "the node's runtime configuration")
+                (
+                    format!("the handler `{handler}` of the runtime class `{name}` is not known"),
+                    "the node's runtime configuration",
+                )
             }
             Found::Elsewhere(_) => (
                 format!("the runtime class `{name}` is defined, but in another file, which may be for another cluster"),
@@ -119,7 +136,11 @@ impl<'f, 'c> Resolver<'f, 'c> {
         if self.rules.handler(name).is_some() {
             let why = format!("the runtime class `{name}` has the name of a well-known one");
             self.run_by(answer, name, runtime.place, path, None, &why);
-            self.assume(answer, format!("{given}; what its name stands for by convention is assumed"), settle);
+            self.assume(
+                answer,
+                format!("{given}; what its name stands for by convention is assumed"),
+                settle,
+            );
         } else {
             self.unsettled(answer, runtime, path, given, settle);
         }
@@ -128,12 +149,22 @@ impl<'f, 'c> Resolver<'f, 'c> {
     fn prove_class(&self, answer: &mut Answer<'f, 'c>, name: &Text, path: String, place: Place) {
         let symbols: Vec<String> = answer.evidence.iter().map(|e| e.operator.clone()).collect();
         for symbol in symbols {
-            answer.prove(&symbol, None, path.clone(), place, &format!("the pod names the runtime class `{name}`"));
+            answer.prove(
+                &symbol,
+                None,
+                path.clone(),
+                place,
+                &format!("the pod names the runtime class `{name}`"),
+            );
         }
     }
 
     fn assume(&self, answer: &mut Answer<'f, 'c>, what: String, settle: &str) {
-        let operators = answer.claims.last().map(|c| self.symbols(&c.operators)).unwrap_or_default();
+        let operators = answer
+            .claims
+            .last()
+            .map(|c| self.symbols(&c.operators))
+            .unwrap_or_default();
         answer.unknown.push(Unknown {
             operators,
             what,
@@ -155,12 +186,16 @@ impl<'f, 'c> Resolver<'f, 'c> {
         let Some(rule) = self.rules.handler(handler) else {
             return;
         };
-        self.claim_handler(answer, rule, &Named {
-            file,
-            path,
-            place,
-            why: why.to_owned(),
-        });
+        self.claim_handler(
+            answer,
+            rule,
+            &Named {
+                file,
+                path,
+                place,
+                why: why.to_owned(),
+            },
+        );
         if let Some(unsettled) = &rule.unsettled {
             self.assume(answer, unsettled.clone(), "the node's runtime configuration");
         }

@@ -54,7 +54,10 @@ impl<'f, 'c> Resolver<'f, 'c> {
         let all = claims.iter().flatten().count();
         if all > 0 && all == claims.len() {
             for (rule, path, place, why) in proofs {
-                let known = answer.evidence.iter().any(|e| e.operator == rule.operator && e.path == path);
+                let known = answer
+                    .evidence
+                    .iter()
+                    .any(|e| e.operator == rule.operator && e.path == path);
                 if !known {
                     answer.prove(&rule.operator, None, path, place, &why);
                 }
@@ -78,11 +81,19 @@ impl<'f, 'c> Resolver<'f, 'c> {
         }
         if confined > 0 {
             let workload = answer.workload;
-            let open = workload.containers.iter().zip(claims).find(|(_, c)| c.is_none()).map(|(c, _)| c);
+            let open = workload
+                .containers
+                .iter()
+                .zip(claims)
+                .find(|(_, c)| c.is_none())
+                .map(|(c, _)| c);
             let name = open.and_then(|c| c.name.as_deref()).unwrap_or("a container");
             answer.unknown.push(Unknown {
                 operators: operators.clone(),
-                what: format!("only {confined} of {} containers are confined, `{name}` is not", claims.len()),
+                what: format!(
+                    "only {confined} of {} containers are confined, `{name}` is not",
+                    claims.len()
+                ),
                 settle: "set the profile for the pod".to_owned(),
                 assumed: false,
             });
@@ -98,7 +109,8 @@ impl<'f, 'c> Resolver<'f, 'c> {
         if confined == 0 && answer.unknown.iter().all(|u| u.operators != operators) {
             answer.unknown.push(Unknown {
                 operators,
-                what: "no profile is named; whether the node confines containers that name none is not known".to_owned(),
+                what: "no profile is named; whether the node confines containers that name none is not known"
+                    .to_owned(),
                 settle: "name a profile, or give the node's `seccompDefault`".to_owned(),
                 assumed: false,
             });
@@ -106,9 +118,8 @@ impl<'f, 'c> Resolver<'f, 'c> {
     }
 
     fn verdict(&self, workload: &Workload, container: &Container, index: usize, rule: &FilterRule) -> Verdict {
-        let privileged = |value: &str| {
-            container.privileged.is_some() && rule.void_if_privileged.iter().any(|v| matches(v, value))
-        };
+        let privileged =
+            |value: &str| container.privileged.is_some() && rule.void_if_privileged.iter().any(|v| matches(v, value));
         let own = container.filters.get(index).and_then(Option::as_ref);
         let pod = workload.filters.get(index).and_then(Option::as_ref);
         let (spot, base) = match (own, pod) {
@@ -124,12 +135,23 @@ impl<'f, 'c> Resolver<'f, 'c> {
         } else if any(&rule.unconfined) || !any(&rule.confined) {
             Verdict::Leaves(format!("{} is `{value}`", rule.title))
         } else if privileged(value) {
-            Verdict::Leaves(format!("it is privileged, so its {} profile is not applied", rule.title))
+            Verdict::Leaves(format!(
+                "it is privileged, so its {} profile is not applied",
+                rule.title
+            ))
         } else if let Some(unsettled) = &rule.unsettled {
             Verdict::Unsettled(format!("{} is `{value}`, {unsettled}", rule.title))
         } else {
-            let why = format!("{} is `{value}` for `{}`", rule.title, container.name.as_deref().unwrap_or("a container"));
-            let why = if own.is_some() { why } else { format!("{} is `{value}` for the pod", rule.title) };
+            let why = format!(
+                "{} is `{value}` for `{}`",
+                rule.title,
+                container.name.as_deref().unwrap_or("a container")
+            );
+            let why = if own.is_some() {
+                why
+            } else {
+                format!("{} is `{value}` for the pod", rule.title)
+            };
             Verdict::Confines(path, spot.place, why)
         }
     }
@@ -142,7 +164,10 @@ impl<'f, 'c> Resolver<'f, 'c> {
             let mut marks = workload.marks.iter();
             marks.find(|m| m.at == GivenAt::PodAnnotation && *m.key == *key)
         };
-        let own = container.name.as_deref().and_then(|n| named(&format!("{}{n}", annotations.container)));
+        let own = container
+            .name
+            .as_deref()
+            .and_then(|n| named(&format!("{}{n}", annotations.container)));
         let Some(mark) = own.or_else(|| annotations.pod.as_deref().and_then(named)) else {
             return Verdict::Silent;
         };
@@ -150,7 +175,10 @@ impl<'f, 'c> Resolver<'f, 'c> {
         if !annotations.confined.iter().any(|v| matches(v, value)) {
             return Verdict::Leaves(format!("{} is `{value}`", rule.title));
         }
-        if annotations.ignored_from.is_some_and(|first| self.options.kubernetes >= first) {
+        if annotations
+            .ignored_from
+            .is_some_and(|first| self.options.kubernetes >= first)
+        {
             return Verdict::Leaves(format!(
                 "the annotation for {} is ignored since Kubernetes 1.{}",
                 rule.title,
@@ -158,9 +186,16 @@ impl<'f, 'c> Resolver<'f, 'c> {
             ));
         }
         if container.privileged.is_some() && rule.void_if_privileged.iter().any(|v| matches(v, value)) {
-            return Verdict::Leaves(format!("it is privileged, so its {} profile is not applied", rule.title));
+            return Verdict::Leaves(format!(
+                "it is privileged, so its {} profile is not applied",
+                rule.title
+            ));
         }
-        let metadata = self.rules.workloads.get(usize::from(workload.rule)).map_or("metadata", |r| r.metadata.text());
+        let metadata = self
+            .rules
+            .workloads
+            .get(usize::from(workload.rule))
+            .map_or("metadata", |r| r.metadata.text());
         let path = join(&workload.pod, &format!("{metadata}.annotations[{}]", mark.key));
         let why = format!("an annotation sets {} to `{value}`", rule.title);
         Verdict::Confines(path, mark.place, why)

@@ -17,7 +17,10 @@ struct Decided<'f, 'c> {
 impl<'f, 'c> Resolver<'f, 'c> {
     pub(super) fn injections(&self, answer: &mut Answer<'f, 'c>) {
         let workload = answer.workload;
-        let namespace = workload.namespace.as_deref().map(|name| self.namespace(name, &workload.file));
+        let namespace = workload
+            .namespace
+            .as_deref()
+            .map(|name| self.namespace(name, &workload.file));
         let given = match namespace {
             Some(Found::Here(reference)) => Some(reference),
             _ => None,
@@ -31,7 +34,13 @@ impl<'f, 'c> Resolver<'f, 'c> {
                 let field = if pattern.name.is_some() { "name" } else { "image" };
                 let path = self.spec_path(workload, &join(&container.path, field));
                 self.claim(answer, &rule.operator, &technologies, yields.is_some());
-                answer.prove(&rule.operator, None, path, container.place, &format!("the container is of {}", rule.title));
+                answer.prove(
+                    &rule.operator,
+                    None,
+                    path,
+                    container.place,
+                    &format!("the container is of {}", rule.title),
+                );
                 happened.push(&rule.id);
                 continue;
             }
@@ -68,7 +77,13 @@ impl<'f, 'c> Resolver<'f, 'c> {
     }
 
     fn yielded(&self, answer: &mut Answer<'f, 'c>, rule: &InjectionRule, other: &str) {
-        let titles = self.rules.data.injections.iter().find(|i| i.id == other).map(|i| i.title.clone());
+        let titles = self
+            .rules
+            .data
+            .injections
+            .iter()
+            .find(|i| i.id == other)
+            .map(|i| i.title.clone());
         let other = titles.unwrap_or_else(|| other.to_owned());
         answer.unknown.push(Unknown {
             operators: vec![rule.operator.clone()],
@@ -88,7 +103,10 @@ impl<'f, 'c> Resolver<'f, 'c> {
         }
         let (what, settle) = match found {
             Found::Elsewhere(reference) => (
-                format!("the namespace `{name}` is in {}, which may be for another cluster", reference.file),
+                format!(
+                    "the namespace `{name}` is in {}, which may be for another cluster",
+                    reference.file
+                ),
                 "say that all files are of one cluster".to_owned(),
             ),
             _ => (
@@ -108,7 +126,9 @@ impl<'f, 'c> Resolver<'f, 'c> {
         let rule = self.rules.workloads.get(usize::from(workload.rule));
         let metadata = rule.map_or("metadata", |r| r.metadata.text());
         let labels = rule.and_then(|r| r.rule.labels.as_deref()).unwrap_or("labels");
-        let annotations = rule.and_then(|r| r.rule.annotations.as_deref()).unwrap_or("annotations");
+        let annotations = rule
+            .and_then(|r| r.rule.annotations.as_deref())
+            .unwrap_or("annotations");
         let pod = join(&workload.pod, metadata);
         match mark.at {
             GivenAt::PodLabel => format!("{pod}.{labels}[{}]", mark.key),
@@ -126,7 +146,10 @@ fn present<'f, 'c>(
 ) -> Option<(&'f crate::facts::Container, &'c ContainerPattern)> {
     workload.containers.iter().find_map(|container| {
         let fits = |pattern: &&ContainerPattern| {
-            let name = pattern.name.as_deref().is_some_and(|n| container.name.as_deref() == Some(n));
+            let name = pattern
+                .name
+                .as_deref()
+                .is_some_and(|n| container.name.as_deref() == Some(n));
             let image = pattern.image.as_deref().is_some_and(|parts| {
                 let image = container.image.as_ref().map(|i| repository(&i.value));
                 image.is_some_and(|repository| repository_ends(repository, parts))
@@ -157,7 +180,9 @@ fn decide<'f, 'c>(
             None if of_namespace(given.at) => [].iter(),
             None => workload.marks.iter(),
         };
-        let mut keyed = candidates.filter(|m| m.at == given.at && matches(&given.key, &m.key)).peekable();
+        let mut keyed = candidates
+            .filter(|m| m.at == given.at && matches(&given.key, &m.key))
+            .peekable();
         if given.absent {
             if keyed.peek().is_some() {
                 return None;

@@ -125,7 +125,12 @@ impl<'f, 'c> Resolver<'f, 'c> {
         }
     }
 
-    fn container(&mut self, container: &Container, declared: &[OperatorId], effective: &[OperatorId]) -> ContainerReport {
+    fn container(
+        &mut self,
+        container: &Container,
+        declared: &[OperatorId],
+        effective: &[OperatorId],
+    ) -> ContainerReport {
         let declared = self.words.declared(declared);
         let effective = self.words.assess(effective);
         ContainerReport {
@@ -160,7 +165,12 @@ impl<'f, 'c> Resolver<'f, 'c> {
     }
 
     fn images(&self, answer: &mut Answer<'f, 'c>) {
-        let images: Option<Vec<_>> = answer.workload.containers.iter().map(|c| Some((c, c.image.as_ref()?))).collect();
+        let images: Option<Vec<_>> = answer
+            .workload
+            .containers
+            .iter()
+            .map(|c| Some((c, c.image.as_ref()?)))
+            .collect();
         let images = images.unwrap_or_default();
         let Some((container, image)) = images.first() else {
             return;
@@ -168,7 +178,13 @@ impl<'f, 'c> Resolver<'f, 'c> {
         for rule in &self.rules.data.images {
             let path = join(&container.path, "image");
             self.claim(answer, &rule.operator, &[], false);
-            answer.prove(&rule.operator, None, self.spec_path(answer.workload, &path), image.place, &rule.because);
+            answer.prove(
+                &rule.operator,
+                None,
+                self.spec_path(answer.workload, &path),
+                image.place,
+                &rule.because,
+            );
         }
     }
 
@@ -180,7 +196,13 @@ impl<'f, 'c> Resolver<'f, 'c> {
             };
             let path = self.spec_path(answer.workload, &join(&container.path, "image"));
             self.claim(answer, &agent.operator, &[], false);
-            answer.prove(&agent.operator, None, path, image.place, &format!("the container is {}", agent.title));
+            answer.prove(
+                &agent.operator,
+                None,
+                path,
+                image.place,
+                &format!("the container is {}", agent.title),
+            );
         }
     }
 
@@ -201,18 +223,25 @@ impl<'f, 'c> Resolver<'f, 'c> {
 
     /// Voids the claims of which every technology is dropped or broken by one that the workload runs on.
     fn effects(&self, answer: &mut Answer<'f, 'c>) {
-        let ground: Vec<&str> = answer.claims.iter().flat_map(|c| c.technologies.iter().copied()).collect();
+        let ground: Vec<&str> = answer
+            .claims
+            .iter()
+            .flat_map(|c| c.technologies.iter().copied())
+            .collect();
         let claims = std::mem::take(&mut answer.claims);
         let mut judged = Vec::with_capacity(claims.len());
         for mut claim in claims {
-            let hindered: Vec<Vec<&Interaction>> = claim.technologies.iter().map(|t| self.hindrances(&ground, t)).collect();
+            let hindered: Vec<Vec<&Interaction>> =
+                claim.technologies.iter().map(|t| self.hindrances(&ground, t)).collect();
             let symbols = self.symbols(&claim.operators);
             if !hindered.is_empty() && hindered.iter().all(|h| !h.is_empty()) && !claim.void {
                 let open: Vec<&Interaction> = hindered.into_iter().flatten().collect();
                 let mended = open.iter().all(|i| self.mended(answer.workload, i).is_some());
                 claim.void = !mended;
                 for interaction in open {
-                    answer.unknown.extend(self.hindered(answer.workload, interaction, &symbols));
+                    answer
+                        .unknown
+                        .extend(self.hindered(answer.workload, interaction, &symbols));
                 }
             }
             judged.push(claim);
@@ -232,7 +261,8 @@ impl<'f, 'c> Resolver<'f, 'c> {
     /// The annotation with which an interaction does not happen, if the workload has it, and what is unsettled about it.
     fn mended(&self, workload: &Workload, interaction: &Interaction) -> Option<Option<&'c str>> {
         let rule = self.rules.data.mended.iter().find(|rule| {
-            let set = |m: &crate::facts::Mark| *m.key == *rule.annotation && rule.values.iter().any(|v| **v == *m.value);
+            let set =
+                |m: &crate::facts::Mark| *m.key == *rule.annotation && rule.values.iter().any(|v| **v == *m.value);
             rule.interactions.contains(&interaction.id) && workload.marks.iter().any(set)
         })?;
         Some(rule.unsettled.as_deref())
@@ -249,12 +279,17 @@ impl<'f, 'c> Resolver<'f, 'c> {
                 assumed: true,
             }),
             None => {
-                let versions = interaction.versions.as_ref().map(|v| format!(" ({v})")).unwrap_or_default();
+                let versions = interaction
+                    .versions
+                    .as_ref()
+                    .map(|v| format!(" ({v})"))
+                    .unwrap_or_default();
                 let remedy = interaction.remedy.clone();
                 Some(Unknown {
                     operators: symbols.to_vec(),
                     what: format!("declared, but not in effect: {names}{versions}: {}", interaction.note),
-                    settle: remedy.unwrap_or_else(|| "a setting or version with which it works is not known".to_owned()),
+                    settle: remedy
+                        .unwrap_or_else(|| "a setting or version with which it works is not known".to_owned()),
                     assumed: false,
                 })
             }
@@ -262,7 +297,10 @@ impl<'f, 'c> Resolver<'f, 'c> {
     }
 
     pub(crate) fn symbols(&self, operators: &[OperatorId]) -> Vec<String> {
-        operators.iter().map(|id| self.catalog.algebra().symbol(*id).to_owned()).collect()
+        operators
+            .iter()
+            .map(|id| self.catalog.algebra().symbol(*id).to_owned())
+            .collect()
     }
 
     /// The object of a name that counts for a file: of the nearest place within reach, the last one.

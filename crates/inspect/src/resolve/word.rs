@@ -61,8 +61,9 @@ impl<'c> Words<'c> {
     pub(crate) fn declared(&mut self, word: &[OperatorId]) -> Vec<String> {
         let algebra = self.catalog.algebra();
         let facet = |id: &OperatorId| algebra.operator(*id).map(|o| &o.effect).and_then(Effect::facet);
-        let (isolation, mut rest): (Vec<OperatorId>, Vec<_>) =
-            word.iter().partition(|id| matches!(facet(id), None | Some(Facet::Isolation)));
+        let (isolation, mut rest): (Vec<OperatorId>, Vec<_>) = word
+            .iter()
+            .partition(|id| matches!(facet(id), None | Some(Facet::Isolation)));
         rest.sort_unstable_by_key(|id| (facet(id), *id));
         rest.dedup();
         let (before, after): (Vec<_>, Vec<_>) = rest.into_iter().partition(|id| facet(id) < Some(Facet::Isolation));

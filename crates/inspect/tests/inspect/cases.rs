@@ -9,8 +9,16 @@ fn pod(before: &str, metadata: &str, spec: &str) -> String {
     } else {
         "  containers:\n  - { name: app, image: \"registry.example/app:1\" }\n"
     };
-    let indent = |text: &str| text.split_terminator('\n').map(|l| format!("  {l}\n")).collect::<String>();
-    let before = if before.is_empty() { String::new() } else { format!("{before}\n---\n") };
+    let indent = |text: &str| {
+        text.split_terminator('\n')
+            .map(|l| format!("  {l}\n"))
+            .collect::<String>()
+    };
+    let before = if before.is_empty() {
+        String::new()
+    } else {
+        format!("{before}\n---\n")
+    };
     format!(
         "{before}apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  namespace: n\n{}spec:\n{}{containers}",
         indent(metadata),
@@ -22,10 +30,16 @@ fn pod(before: &str, metadata: &str, spec: &str) -> String {
 fn found(text: &str) -> (String, String) {
     let report = inspect(text.as_bytes());
     assert!(report.errors.is_empty(), "{text}\n{:?}", report.errors);
-    let last = report.workloads.last().unwrap_or_else(|| panic!("no workload in {text}"));
+    let last = report
+        .workloads
+        .last()
+        .unwrap_or_else(|| panic!("no workload in {text}"));
     // Every operator is proved by a field with a place.
     for symbol in &last.declared {
-        assert!(last.evidence.iter().any(|e| e.operator == *symbol && e.line > 0), "{symbol}: {last:?}");
+        assert!(
+            last.evidence.iter().any(|e| e.operator == *symbol && e.line > 0),
+            "{symbol}: {last:?}"
+        );
     }
     (last.declared.join(" "), last.operators.join(" "))
 }
@@ -34,7 +48,11 @@ fn found(text: &str) -> (String, String) {
 fn check(cases: &[(&str, &str, &str, &str, &str)]) {
     for (before, metadata, spec, declared, effective) in cases {
         let text = pod(before, metadata, spec);
-        assert_eq!(found(&text), ((*declared).to_owned(), (*effective).to_owned()), "{text}");
+        assert_eq!(
+            found(&text),
+            ((*declared).to_owned(), (*effective).to_owned()),
+            "{text}"
+        );
     }
 }
 
@@ -77,15 +95,39 @@ fn runtime_classes_are_resolved_to_what_they_run() {
         ("", "", "runtimeClassName: runsc-kvm", "I G C", "I G C"),
         ("", "", "runtimeClassName: \"gvisor\" # comment", "I G C", "I G C"),
         (&lying, "", "runtimeClassName: gvisor", "I C", "I C"),
-        ("", "labels: { runtime: gvisor }", "nodeSelector: { sandbox.gke.io/runtime: gvisor }", "I C", "I C"),
+        (
+            "",
+            "labels: { runtime: gvisor }",
+            "nodeSelector: { sandbox.gke.io/runtime: gvisor }",
+            "I C",
+            "I C",
+        ),
         // W
         ("", "", "runtimeClassName: wasmtime-spin-v2", "I C W", "I C W"),
         ("", "", "runtimeClassName: wasmedge", "I C W", "I C W"),
         ("", "", "runtimeClassName: wasmtime-slight-v1", "I C W", "I C W"),
-        ("", "annotations: { module.wasm.image/variant: compat-smart }", "runtimeClassName: crun", "I C W", "I C W"),
-        ("", "annotations: { run.oci.handler: wasm }", "hostNetwork: false", "I C W", "I C W"),
+        (
+            "",
+            "annotations: { module.wasm.image/variant: compat-smart }",
+            "runtimeClassName: crun",
+            "I C W",
+            "I C W",
+        ),
+        (
+            "",
+            "annotations: { run.oci.handler: wasm }",
+            "hostNetwork: false",
+            "I C W",
+            "I C W",
+        ),
         ("", "", "runtimeClassName: crun", "I C", "I C"),
-        ("", "labels: { module.wasm.image/variant: compat }", "runtimeClassName: crun", "I C", "I C"),
+        (
+            "",
+            "labels: { module.wasm.image/variant: compat }",
+            "runtimeClassName: crun",
+            "I C",
+            "I C",
+        ),
         // C
         ("", "", "hostNetwork: true", "I C", "I C"),
         ("", "", "runtimeClassName: nvidia", "I C", "I C"),
@@ -106,9 +148,14 @@ fn filters_are_inherited_overridden_and_voided() {
     let none = "stdin: false";
     let unconfined = containers(none, "securityContext: { seccompProfile: { type: Unconfined } }");
     let privileged = containers(none, "securityContext: { privileged: true }");
-    let own = containers(none, "securityContext: { seccompProfile: { type: Localhost, localhostProfile: p.json } }");
+    let own = containers(
+        none,
+        "securityContext: { seccompProfile: { type: Localhost, localhostProfile: p.json } }",
+    );
     let not_quite = containers(none, "securityContext: { privileged: \"true\" , runAsNonRoot: true }");
-    let init = format!("{CONFINED}\ninitContainers:\n- {{ name: i, image: x, securityContext: {{ seccompProfile: {{ type: Unconfined }} }} }}\ncontainers:\n- {{ name: a, image: x }}");
+    let init = format!(
+        "{CONFINED}\ninitContainers:\n- {{ name: i, image: x, securityContext: {{ seccompProfile: {{ type: Unconfined }} }} }}\ncontainers:\n- {{ name: a, image: x }}"
+    );
     let apparmor = "containers:\n- { name: a, image: x, securityContext: { privileged: true, appArmorProfile: { type: Localhost, localhostProfile: p } } }";
     let default = "containers:\n- { name: a, image: x, securityContext: { privileged: true, appArmorProfile: { type: RuntimeDefault } } }";
     let both = "securityContext: { seccompProfile: { type: Unconfined }, appArmorProfile: { type: RuntimeDefault } }";
@@ -117,11 +164,35 @@ fn filters_are_inherited_overridden_and_voided() {
         ("", "", &own, "I C S", "I C S"),
         ("", "", apparmor, "I C S", "I C S"),
         ("", "", both, "I C S", "I C S"),
-        ("", "annotations: { container.apparmor.security.beta.kubernetes.io/app: localhost/p }", "", "I C S", "I C S"),
+        (
+            "",
+            "annotations: { container.apparmor.security.beta.kubernetes.io/app: localhost/p }",
+            "",
+            "I C S",
+            "I C S",
+        ),
         // Declared, but dropped
-        ("", "", &format!("runtimeClassName: gvisor\n{CONFINED}"), "I G C S", "I G C"),
-        ("", "", &format!("runtimeClassName: kata\n{CONFINED}"), "I V C S", "I V C"),
-        ("", "", &format!("runtimeClassName: wasmedge\n{CONFINED}"), "I C S W", "I C S W"),
+        (
+            "",
+            "",
+            &format!("runtimeClassName: gvisor\n{CONFINED}"),
+            "I G C S",
+            "I G C",
+        ),
+        (
+            "",
+            "",
+            &format!("runtimeClassName: kata\n{CONFINED}"),
+            "I V C S",
+            "I V C",
+        ),
+        (
+            "",
+            "",
+            &format!("runtimeClassName: wasmedge\n{CONFINED}"),
+            "I C S W",
+            "I C S W",
+        ),
         (
             "",
             "annotations: { io.katacontainers.config.runtime.disable_guest_seccomp: \"false\" }",
@@ -136,12 +207,48 @@ fn filters_are_inherited_overridden_and_voided() {
         ("", "", &init, "I C", "I C"),
         ("", "", default, "I C", "I C"),
         ("", "", "securityContext: { seccompProfile: }", "I C", "I C"),
-        ("", "", "securityContext: { seccompProfile: { type: null } }", "I C", "I C"),
-        ("", "", "securityContext: { seccompProfile: RuntimeDefault }", "I C", "I C"),
-        ("", "", "securityContext: { seLinuxOptions: { type: spc_t } }", "I C", "I C"),
-        ("", "", "securityContext: { runAsNonRoot: true, readOnlyRootFilesystem: true }", "I C", "I C"),
-        ("", "annotations: { seccomp.security.alpha.kubernetes.io/pod: runtime/default }", "", "I C", "I C"),
-        ("", "annotations: { container.apparmor.security.beta.kubernetes.io/other: runtime/default }", "", "I C", "I C"),
+        (
+            "",
+            "",
+            "securityContext: { seccompProfile: { type: null } }",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "",
+            "securityContext: { seccompProfile: RuntimeDefault }",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "",
+            "securityContext: { seLinuxOptions: { type: spc_t } }",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "",
+            "securityContext: { runAsNonRoot: true, readOnlyRootFilesystem: true }",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "annotations: { seccomp.security.alpha.kubernetes.io/pod: runtime/default }",
+            "",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "annotations: { container.apparmor.security.beta.kubernetes.io/other: runtime/default }",
+            "",
+            "I C",
+            "I C",
+        ),
     ]);
 }
 
@@ -160,13 +267,28 @@ fn sidecars_are_decided_as_by_their_injectors() {
     let kuma = namespace("labels: { kuma.io/sidecar-injection: enabled }");
     let yes = "labels: { sidecar.istio.io/inject: \"true\" }";
     let no = "labels: { sidecar.istio.io/inject: \"false\" }";
-    let (noted, refused) = ("annotations: { sidecar.istio.io/inject: \"true\" }", "annotations: { sidecar.istio.io/inject: \"false\" }");
+    let (noted, refused) = (
+        "annotations: { sidecar.istio.io/inject: \"true\" }",
+        "annotations: { sidecar.istio.io/inject: \"false\" }",
+    );
     check(&[
         (&enabled, "", "", "I C M", "I C M"),
         (&enabled, no, "", "I C", "I C"),
         (&enabled, refused, "", "I C", "I C"),
-        (&enabled, "labels: { sidecar.istio.io/inject: \"true\" }\nannotations: { sidecar.istio.io/inject: \"false\" }", "", "I C M", "I C M"),
-        (&enabled, "labels: { sidecar.istio.io/inject: \"maybe\" }", "", "I C M", "I C M"),
+        (
+            &enabled,
+            "labels: { sidecar.istio.io/inject: \"true\" }\nannotations: { sidecar.istio.io/inject: \"false\" }",
+            "",
+            "I C M",
+            "I C M",
+        ),
+        (
+            &enabled,
+            "labels: { sidecar.istio.io/inject: \"maybe\" }",
+            "",
+            "I C M",
+            "I C M",
+        ),
         (&enabled, "", "hostNetwork: true", "I C", "I C"),
         (&disabled, yes, "", "I C", "I C"),
         (&revision, "", "", "I C M", "I C M"),
@@ -177,22 +299,76 @@ fn sidecars_are_decided_as_by_their_injectors() {
         ("", yes, "", "I C M", "I C M"),
         ("", noted, "", "I C", "I C"),
         ("", "labels: { istio-injection: enabled }", "", "I C", "I C"),
-        ("", "", "initContainers:\n- { name: istio-proxy, image: istio/proxyv2, restartPolicy: Always }\ncontainers:\n- { name: a, image: x }", "I C M", "I C M"),
-        ("", "", "containers:\n- { name: envoy, image: envoyproxy/envoy }", "I C", "I C"),
-        ("", "annotations: { sidecar.istio.io/proxyImage: x, dapr.io/enabled: \"true\" }", "", "I C", "I C"),
+        (
+            "",
+            "",
+            "initContainers:\n- { name: istio-proxy, image: istio/proxyv2, restartPolicy: Always }\ncontainers:\n- { name: a, image: x }",
+            "I C M",
+            "I C M",
+        ),
+        (
+            "",
+            "",
+            "containers:\n- { name: envoy, image: envoyproxy/envoy }",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "annotations: { sidecar.istio.io/proxyImage: x, dapr.io/enabled: \"true\" }",
+            "",
+            "I C",
+            "I C",
+        ),
         // Linkerd
         (&linkerd, "", "", "I C M", "I C M"),
-        (&linkerd, "annotations: { linkerd.io/inject: disabled }", "", "I C", "I C"),
+        (
+            &linkerd,
+            "annotations: { linkerd.io/inject: disabled }",
+            "",
+            "I C",
+            "I C",
+        ),
         (&linkerd, "", "automountServiceAccountToken: false", "I C", "I C"),
         ("", "annotations: { linkerd.io/inject: ingress }", "", "I C M", "I C M"),
         ("", "labels: { linkerd.io/inject: enabled }", "", "I C", "I C"),
-        ("", "annotations: { linkerd.io/inject: enabled }", "hostNetwork: true", "I C", "I C"),
-        ("", "", "containers:\n- { name: linkerd-proxy, image: \"cr.l5d.io/linkerd/proxy:edge\" }", "I C M", "I C M"),
-        ("", "", "containers:\n- { name: setup, image: cr.l5d.io/linkerd/proxy-init }", "I C", "I C"),
+        (
+            "",
+            "annotations: { linkerd.io/inject: enabled }",
+            "hostNetwork: true",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "",
+            "containers:\n- { name: linkerd-proxy, image: \"cr.l5d.io/linkerd/proxy:edge\" }",
+            "I C M",
+            "I C M",
+        ),
+        (
+            "",
+            "",
+            "containers:\n- { name: setup, image: cr.l5d.io/linkerd/proxy-init }",
+            "I C",
+            "I C",
+        ),
         // Others
-        ("", "annotations: { consul.hashicorp.com/connect-inject: \"true\" }", "", "I C M", "I C M"),
+        (
+            "",
+            "annotations: { consul.hashicorp.com/connect-inject: \"true\" }",
+            "",
+            "I C M",
+            "I C M",
+        ),
         (&kuma, "", "", "I C M", "I C M"),
-        (&kuma, "labels: { kuma.io/sidecar-injection: disabled }", "", "I C", "I C"),
+        (
+            &kuma,
+            "labels: { kuma.io/sidecar-injection: disabled }",
+            "",
+            "I C",
+            "I C",
+        ),
     ]);
 }
 
@@ -203,11 +379,35 @@ fn ambient_meshes_are_told_from_sidecars() {
     check(&[
         (&ambient, "", "", "I C Am", "I C Am"),
         (&ambient, "labels: { istio.io/dataplane-mode: none }", "", "I C", "I C"),
-        (&ambient, "labels: { sidecar.istio.io/inject: \"false\" }", "", "I C Am", "I C Am"),
+        (
+            &ambient,
+            "labels: { sidecar.istio.io/inject: \"false\" }",
+            "",
+            "I C Am",
+            "I C Am",
+        ),
         (&ambient, "", "hostNetwork: true", "I C", "I C"),
-        ("", "labels: { istio.io/dataplane-mode: ambient }", "", "I C Am", "I C Am"),
-        ("", "annotations: { ambient.istio.io/redirection: enabled }", "", "I C Am", "I C Am"),
-        ("", "annotations: { istio.io/dataplane-mode: ambient }", "", "I C", "I C"),
+        (
+            "",
+            "labels: { istio.io/dataplane-mode: ambient }",
+            "",
+            "I C Am",
+            "I C Am",
+        ),
+        (
+            "",
+            "annotations: { ambient.istio.io/redirection: enabled }",
+            "",
+            "I C Am",
+            "I C Am",
+        ),
+        (
+            "",
+            "annotations: { istio.io/dataplane-mode: ambient }",
+            "",
+            "I C",
+            "I C",
+        ),
         ("", "labels: { istio.io/use-waypoint: w }", "", "I C", "I C"),
         // The sidecar wins.
         (&both, "", "", "I C M Am", "I C M"),
@@ -224,23 +424,107 @@ fn telemetry_is_found_where_it_is_asked_for() {
     let image = |image: &str, more: &str| format!("containers:\n- {{ name: a, image: \"{image}\"{more} }}");
     check(&[
         ("", java, "", "I C Otel", "I C Otel"),
-        ("", "annotations: { instrumentation.opentelemetry.io/inject-sdk: other/one }", "", "I C Otel", "I C Otel"),
-        ("", "annotations: { sidecar.opentelemetry.io/inject: \"true\" }", "", "I C Otel", "I C Otel"),
+        (
+            "",
+            "annotations: { instrumentation.opentelemetry.io/inject-sdk: other/one }",
+            "",
+            "I C Otel",
+            "I C Otel",
+        ),
+        (
+            "",
+            "annotations: { sidecar.opentelemetry.io/inject: \"true\" }",
+            "",
+            "I C Otel",
+            "I C Otel",
+        ),
         (&everywhere, "", "", "I C Otel", "I C Otel"),
-        ("", "", "containers:\n- { name: otc-container, image: x }", "I C Otel", "I C Otel"),
-        (&everywhere, "annotations: { instrumentation.opentelemetry.io/inject-java: \"false\" }", "", "I C", "I C"),
-        ("", "annotations: { instrumentation.opentelemetry.io/container-names: a }", "", "I C", "I C"),
-        ("", "labels: { instrumentation.opentelemetry.io/inject-java: \"true\" }", "", "I C", "I C"),
+        (
+            "",
+            "",
+            "containers:\n- { name: otc-container, image: x }",
+            "I C Otel",
+            "I C Otel",
+        ),
+        (
+            &everywhere,
+            "annotations: { instrumentation.opentelemetry.io/inject-java: \"false\" }",
+            "",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "annotations: { instrumentation.opentelemetry.io/container-names: a }",
+            "",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "labels: { instrumentation.opentelemetry.io/inject-java: \"true\" }",
+            "",
+            "I C",
+            "I C",
+        ),
         // Programs that observe by eBPF, and others of the same projects
-        ("", "", &image("quay.io/cilium/cilium:v1.17@sha256:0", ""), "I C P", "I C P"),
+        (
+            "",
+            "",
+            &image("quay.io/cilium/cilium:v1.17@sha256:0", ""),
+            "I C P",
+            "I C P",
+        ),
         ("", "", &image("quay.io/cilium/tetragon:v1", ""), "I C P", "I C P"),
-        ("", "", &image("registry:5000/falcosecurity/falco", ""), "I C P", "I C P"),
-        ("", "", &image("aquasec/tracee", ", command: [/tracee/tracee]"), "I C P", "I C P"),
-        ("", "", &image("quay.io/calico/node:v3", ", env: [{ name: FELIX_BPFENABLED, value: \"true\" }]"), "I C P", "I C P"),
-        ("", "", &image("quay.io/calico/node:v3", ", env: [{ name: FELIX_BPFENABLED, value: \"false\" }]"), "I C", "I C"),
-        ("", "", &image("aquasec/tracee", ", command: [/tracee/tracee-operator]"), "I C", "I C"),
+        (
+            "",
+            "",
+            &image("registry:5000/falcosecurity/falco", ""),
+            "I C P",
+            "I C P",
+        ),
+        (
+            "",
+            "",
+            &image("aquasec/tracee", ", command: [/tracee/tracee]"),
+            "I C P",
+            "I C P",
+        ),
+        (
+            "",
+            "",
+            &image(
+                "quay.io/calico/node:v3",
+                ", env: [{ name: FELIX_BPFENABLED, value: \"true\" }]",
+            ),
+            "I C P",
+            "I C P",
+        ),
+        (
+            "",
+            "",
+            &image(
+                "quay.io/calico/node:v3",
+                ", env: [{ name: FELIX_BPFENABLED, value: \"false\" }]",
+            ),
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "",
+            &image("aquasec/tracee", ", command: [/tracee/tracee-operator]"),
+            "I C",
+            "I C",
+        ),
         ("", "", &image("quay.io/cilium/operator-generic", ""), "I C", "I C"),
-        ("", "", &image("quay.io/cilium/hubble-ui", ", securityContext: { privileged: true }"), "I C", "I C"),
+        (
+            "",
+            "",
+            &image("quay.io/cilium/hubble-ui", ", securityContext: { privileged: true }"),
+            "I C",
+            "I C",
+        ),
         ("", "", &image("registry.example/not-cilium/tetragon", ""), "I C", "I C"),
     ]);
 }
@@ -262,7 +546,10 @@ fn other_kinds_carry_pods_too() {
         ("apiVersion: v1\nkind: PodTemplate", "template"),
         ("apiVersion: serving.knative.dev/v1\nkind: Service", "spec.template"),
         ("apiVersion: argoproj.io/v1alpha1\nkind: Rollout", "spec.template"),
-        ("apiVersion: agents.x-k8s.io/v1alpha1\nkind: Sandbox", "spec.podTemplate"),
+        (
+            "apiVersion: agents.x-k8s.io/v1alpha1\nkind: Sandbox",
+            "spec.podTemplate",
+        ),
         ("apiVersion: example.org/v1\nkind: Unheard", "spec.deep.template"),
     ] {
         assert_eq!(found(&of(head, path)).0, "I G C M", "{head}");
@@ -271,11 +558,13 @@ fn other_kinds_carry_pods_too() {
     assert_eq!(found(workflow).0, "I C S");
     let spin = "apiVersion: core.spinkube.dev/v1alpha1\nkind: SpinApp\nmetadata: { name: s }\nspec: { image: x, podAnnotations: { linkerd.io/inject: enabled } }\n";
     assert_eq!(found(spin).0, "I C W M");
-    let machine = "apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nspec: { template: { spec: { domain: { devices: {} } } } }\n";
+    let machine =
+        "apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nspec: { template: { spec: { domain: { devices: {} } } } }\n";
     assert_eq!(found(machine).0, "C V");
     let sealed = "apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nspec: { template: { spec: { domain: { launchSecurity: { sev: {} } } } } }\n";
     assert_eq!(found(sealed).0, "C Cc");
-    let service = inspect(b"apiVersion: v1\nkind: Service\nspec: { template: { spec: { containers: [{ image: x }] } } }\n");
+    let service =
+        inspect(b"apiVersion: v1\nkind: Service\nspec: { template: { spec: { containers: [{ image: x }] } } }\n");
     assert!(service.workloads.is_empty());
 }
 
@@ -295,10 +584,18 @@ fn policies_carry_operators_themselves() {
             "apiVersion: {version}\nkind: {kind}\nmetadata: {{ name: p }}\nspec: {{ x: {{ istio.io/dataplane-mode: ambient, containers: [{{ image: x }}] }} }}\n"
         );
         let report = inspect(text.as_bytes());
-        assert_eq!(report.policies.first().map(|p| p.declared.join(" ")).as_deref(), Some(operator), "{kind}");
+        assert_eq!(
+            report.policies.first().map(|p| p.declared.join(" ")).as_deref(),
+            Some(operator),
+            "{kind}"
+        );
         assert!(report.workloads.is_empty(), "{kind}");
     }
-    for (version, kind) in [("policy/v1", "Policy"), ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"), ("cilium.io/v2", "CiliumNetworkPolicy")] {
+    for (version, kind) in [
+        ("policy/v1", "Policy"),
+        ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
+        ("cilium.io/v2", "CiliumNetworkPolicy"),
+    ] {
         let report = inspect(format!("apiVersion: {version}\nkind: {kind}\n").as_bytes());
         assert!(report.policies.is_empty() && report.documents.documents == 1, "{kind}");
     }
@@ -310,11 +607,28 @@ fn policies_carry_operators_themselves() {
 fn what_is_not_known_says_what_would_settle_it() {
     let unknown = |text: &str| inspect(text.as_bytes()).workloads.last().unwrap().unknown.clone();
     let class = unknown(&pod("", "", "runtimeClassName: own"));
-    assert!(class.iter().any(|u| !u.assumed && u.what.contains("`own`") && u.settle.contains("RuntimeClass")), "{class:?}");
+    assert!(
+        class
+            .iter()
+            .any(|u| !u.assumed && u.what.contains("`own`") && u.settle.contains("RuntimeClass")),
+        "{class:?}"
+    );
     let by_name = unknown(&pod("", "", "runtimeClassName: kata"));
-    assert!(by_name.iter().any(|u| u.assumed && u.operators == ["V", "C"]), "{by_name:?}");
+    assert!(
+        by_name.iter().any(|u| u.assumed && u.operators == ["V", "C"]),
+        "{by_name:?}"
+    );
     let namespace = unknown(&pod("", "", ""));
-    assert!(namespace.iter().any(|u| !u.assumed && u.operators.contains(&"M".to_owned())), "{namespace:?}");
-    let partial = unknown(&pod("", "", &format!("containers:\n- {{ name: a, image: x, {CONFINED} }}\n- {{ name: b, image: x }}")));
+    assert!(
+        namespace
+            .iter()
+            .any(|u| !u.assumed && u.operators.contains(&"M".to_owned())),
+        "{namespace:?}"
+    );
+    let partial = unknown(&pod(
+        "",
+        "",
+        &format!("containers:\n- {{ name: a, image: x, {CONFINED} }}\n- {{ name: b, image: x }}"),
+    ));
     assert!(partial.iter().any(|u| u.what.contains("only 1 of 2")), "{partial:?}");
 }

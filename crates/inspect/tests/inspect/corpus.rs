@@ -36,7 +36,12 @@ fn nothing_is_skipped_silently() {
     for error in &report.errors {
         eprintln!("{}:{:?}: {}: {}", error.file, error.line, error.code, error.message);
     }
-    assert!(report.workloads.iter().all(|w| !w.declared.is_empty() && !w.operators.is_empty()));
+    assert!(
+        report
+            .workloads
+            .iter()
+            .all(|w| !w.declared.is_empty() && !w.operators.is_empty())
+    );
     let mut kinds: Vec<_> = counts.skipped.iter().collect();
     kinds.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
     eprintln!("{counts:?}");

@@ -12,22 +12,33 @@ pub fn inspect(bytes: &[u8]) -> Report {
     inspector.inspection(Options::default()).report()
 }
 
-const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: good\nspec:\n  containers:\n  - name: a\n    image: b\n";
+const POD: &str =
+    "apiVersion: v1\nkind: Pod\nmetadata:\n  name: good\nspec:\n  containers:\n  - name: a\n    image: b\n";
 
 /// What is wrong, and that a pod before and after it is found.
 fn around(broken: &str) -> Vec<(&'static str, u32)> {
     let report = inspect(format!("{POD}---\n{broken}\n---\n{POD}").as_bytes());
-    let good = report.workloads.iter().filter(|w| w.name.as_deref() == Some("good")).count();
+    let good = report
+        .workloads
+        .iter()
+        .filter(|w| w.name.as_deref() == Some("good"))
+        .count();
     assert_eq!(good, 2, "{broken:?}");
     report.errors.iter().map(|e| (e.code, e.line.unwrap())).collect()
 }
 
 #[test]
 fn broken_documents_are_reported_with_their_line() {
-    assert_eq!(around("kind: Pod\nspec: [a"), [("inspect::syntax", 12)]);
+    assert_eq!(around("kind: Pod\nspec: [a"), [("inspect::syntax", 11)]);
     assert_eq!(around("kind: Pod\nspec:\n\tcontainers: []").len(), 1);
-    assert_eq!(around("kind: Pod\nmetadata: {name: a, name: b}"), [("inspect::duplicate-key", 11)]);
-    assert_eq!(around("kind: Pod\nspec:\n  {{- if .Values.x }}\n  a: b\n  {{- end }}")[0].0, "inspect::template");
+    assert_eq!(
+        around("kind: Pod\nmetadata: {name: a, name: b}"),
+        [("inspect::duplicate-key", 11)]
+    );
+    assert_eq!(
+        around("kind: Pod\nspec:\n  {{- if .Values.x }}\n  a: b\n  {{- end }}")[0].0,
+        "inspect::template"
+    );
     assert_eq!(around("kind: Pod\nspec: *nothing").len(), 1);
     assert_eq!(around("kind: Pod\nspec: \u{0}").len(), 1);
 }
@@ -107,15 +118,47 @@ fn nothing_hides_a_pod() {
 fn accounted(report: &Report) -> bool {
     let counts = &report.documents;
     let skipped: u64 = counts.skipped.values().sum();
-    counts.documents == counts.workloads + counts.policies + counts.references + counts.errors + counts.no_object + skipped
+    counts.documents
+        == counts.workloads + counts.policies + counts.references + counts.errors + counts.no_object + skipped
 }
 
 /// Pieces that documents are made of, whole and broken.
 fn piece() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "---\n", "...\n", "kind: Pod\n", "kind: List\n", "items:\n", "- ", "  ", "spec:\n", "\t", "{", "}", "[", "]", ": ", "&a ",
-        "*a", "<<: *a\n", "\"", "'", "|\n", "#", "\r", "\n", "\u{feff}", "\u{0}", "é", "apiVersion: v1\n", "containers:\n", "- image: a\n",
-        "metadata: {labels: {istio.io/rev: x}}\n", "securityContext: {seccompProfile: {type: RuntimeDefault}}\n", "? ", "!!str ", "{{ x }}",
+        "---\n",
+        "...\n",
+        "kind: Pod\n",
+        "kind: List\n",
+        "items:\n",
+        "- ",
+        "  ",
+        "spec:\n",
+        "\t",
+        "{",
+        "}",
+        "[",
+        "]",
+        ": ",
+        "&a ",
+        "*a",
+        "<<: *a\n",
+        "\"",
+        "'",
+        "|\n",
+        "#",
+        "\r",
+        "\n",
+        "\u{feff}",
+        "\u{0}",
+        "é",
+        "apiVersion: v1\n",
+        "containers:\n",
+        "- image: a\n",
+        "metadata: {labels: {istio.io/rev: x}}\n",
+        "securityContext: {seccompProfile: {type: RuntimeDefault}}\n",
+        "? ",
+        "!!str ",
+        "{{ x }}",
     ])
     .prop_map(str::to_owned)
 }

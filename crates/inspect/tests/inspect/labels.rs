@@ -23,11 +23,17 @@ pub fn corpus() -> Option<PathBuf> {
 
 /// A tab-separated line, whose fields may be quoted.
 fn fields(line: &str) -> Vec<String> {
-    line.split('\t').map(|f| f.trim_matches('"').replace("\"\"", "\"")).collect()
+    line.split('\t')
+        .map(|f| f.trim_matches('"').replace("\"\"", "\""))
+        .collect()
 }
 
 fn set(text: &str) -> BTreeSet<String> {
-    text.split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
+    text.split(',')
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// What a label would say of declared operators: without the image, and without the container that another base implies.
@@ -49,7 +55,10 @@ fn are_found_again() {
     let text = fs::read_to_string(corpus.join("labels.tsv")).unwrap();
     let mut lines = text.lines();
     let header = fields(lines.next().unwrap());
-    assert_eq!(&header[..6], ["file", "kind", "namespace", "name", "expected", "acceptable_extra"]);
+    assert_eq!(
+        &header[..6],
+        ["file", "kind", "namespace", "name", "expected", "acceptable_extra"]
+    );
     let mut agreement: BTreeMap<String, (u32, u32)> = BTreeMap::new();
     let mut differences = Vec::new();
     for row in lines.map(fields) {
@@ -59,28 +68,46 @@ fn are_found_again() {
         let bytes = fs::read(corpus.join("manifests").join(file)).unwrap();
         let mut inspector = Inspector::new(&knowledge);
         inspector.read(file, &bytes);
-        let options = Options { reach: Reach::File, ..Options::default() };
+        let options = Options {
+            reach: Reach::File,
+            ..Options::default()
+        };
         let report = inspector.inspection(options).report();
         let place = |n: &Option<String>| n.clone().unwrap_or_else(|| "-".to_owned());
-        let workloads = report.workloads.iter().filter(|w| w.kind == *kind && place(&w.name) == *name);
+        let workloads = report
+            .workloads
+            .iter()
+            .filter(|w| w.kind == *kind && place(&w.name) == *name);
         let workloads = workloads.filter(|w| *namespace == "-" || place(&w.namespace) == *namespace);
-        let policies = report.policies.iter().filter(|w| w.kind == *kind && place(&w.name) == *name);
-        let found: Vec<_> = workloads.map(|w| &w.declared).chain(policies.map(|p| &p.declared)).collect();
+        let policies = report
+            .policies
+            .iter()
+            .filter(|w| w.kind == *kind && place(&w.name) == *name);
+        let found: Vec<_> = workloads
+            .map(|w| &w.declared)
+            .chain(policies.map(|p| &p.declared))
+            .collect();
         let counts = agreement.entry(confidence.clone()).or_default();
         counts.1 += 1;
         let expected = set(expected);
-        let allowed: BTreeSet<String> = set(extra).iter().map(|e| e.split('(').next().unwrap().to_owned()).collect();
+        let allowed: BTreeSet<String> = set(extra)
+            .iter()
+            .map(|e| e.split('(').next().unwrap().to_owned())
+            .collect();
         let fits = |declared: &&Vec<String>| {
             let found = labelled(declared);
             // A base that is as good stands in the place of the expected one.
             let other = BASES.iter().any(|b| found.contains(*b) && allowed.contains(*b));
             let missing: Vec<_> = expected.difference(&found).collect();
-            missing.iter().all(|m| other && BASES.contains(&m.as_str())) && found.difference(&expected).all(|o| allowed.contains(o))
+            missing.iter().all(|m| other && BASES.contains(&m.as_str()))
+                && found.difference(&expected).all(|o| allowed.contains(o))
         };
         if found.first().is_some_and(fits) {
             counts.0 += 1;
         } else {
-            differences.push(format!("{confidence}: {file} {kind} {name}: expected {expected:?}, found {found:?}"));
+            differences.push(format!(
+                "{confidence}: {file} {kind} {name}: expected {expected:?}, found {found:?}"
+            ));
         }
     }
     for (confidence, (agreed, all)) in &agreement {

@@ -17,12 +17,21 @@ pub fn print(answer: &Answer, output: &mut Output) {
     }
     if !answer.errors.is_empty() {
         let count = answer.errors.len();
-        output.line(format!("  <testsuite name=\"documents\" tests=\"{count}\" failures=\"0\" errors=\"{count}\">"));
+        output.line(format!(
+            "  <testsuite name=\"documents\" tests=\"{count}\" failures=\"0\" errors=\"{count}\">"
+        ));
         for error in &answer.errors {
             let place = error.line.map(|l| format!(":{l}")).unwrap_or_default();
             let file = escaped(&error.file);
-            output.line(format!("    <testcase name=\"{file}{place}\" classname=\"{}\">", error.code));
-            output.line(format!("      <error message=\"{}\" type=\"{}\"/>", escaped(&error.message), error.code));
+            output.line(format!(
+                "    <testcase name=\"{file}{place}\" classname=\"{}\">",
+                error.code
+            ));
+            output.line(format!(
+                "      <error message=\"{}\" type=\"{}\"/>",
+                escaped(&error.message),
+                error.code
+            ));
             output.line("    </testcase>");
         }
         output.line("  </testsuite>");
@@ -40,7 +49,10 @@ fn suite(group: &[Judged], output: &mut Output) {
     for judged in group {
         let workload = &judged.workload;
         let name = escaped(&format!("{} {}: {}", workload.kind, title(workload), workload.display));
-        let head = format!("    <testcase name=\"{name}\" classname=\"{file}\" file=\"{file}\" line=\"{}\"", workload.line);
+        let head = format!(
+            "    <testcase name=\"{name}\" classname=\"{file}\" file=\"{file}\" line=\"{}\"",
+            workload.line
+        );
         let shortfalls: Vec<String> = judged
             .gap
             .iter()
@@ -52,7 +64,9 @@ fn suite(group: &[Judged], output: &mut Output) {
             Some(first) => {
                 output.line(format!("{head}>"));
                 let (message, all) = (escaped(first), escaped(&shortfalls.join("\n")));
-                output.line(format!("      <failure message=\"{message}\" type=\"inspect::gap\">{all}</failure>"));
+                output.line(format!(
+                    "      <failure message=\"{message}\" type=\"inspect::gap\">{all}</failure>"
+                ));
                 output.line("    </testcase>");
             }
         }

@@ -11,9 +11,21 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 /// What results are about: identifier, level, and what it means.
 const RULES: [(&str, &str, &str); 4] = [
     ("inspect::gap", "error", "the workload does not have what is required"),
-    ("inspect::not-assured", "warning", "it is not known whether the workload has what is required"),
-    ("inspect::not-in-effect", "warning", "the workload declares a layer that is not in effect"),
-    ("inspect::unreadable", "error", "a document could not be read, or not without doubt"),
+    (
+        "inspect::not-assured",
+        "warning",
+        "it is not known whether the workload has what is required",
+    ),
+    (
+        "inspect::not-in-effect",
+        "warning",
+        "the workload declares a layer that is not in effect",
+    ),
+    (
+        "inspect::unreadable",
+        "error",
+        "a document could not be read, or not without doubt",
+    ),
 ];
 
 /// Prints the log.
@@ -61,11 +73,23 @@ fn of_workload(judged: &Judged, results: &mut Vec<Value>) {
         results.push(result(rule, &message, &workload.file, workload.line, None));
     }
     for symbol in lost(workload) {
-        let evidence = workload.evidence.iter().find(|e| e.operator == symbol && e.file.is_none());
+        let evidence = workload
+            .evidence
+            .iter()
+            .find(|e| e.operator == symbol && e.file.is_none());
         let (line, column) = evidence.map_or((workload.line, None), |e| (e.line, Some(e.column)));
-        let unknown = workload.unknown.iter().find(|u| !u.assumed && u.operators.iter().any(|o| o == symbol));
+        let unknown = workload
+            .unknown
+            .iter()
+            .find(|u| !u.assumed && u.operators.iter().any(|o| o == symbol));
         let why = unknown.map_or("", |u| u.what.as_str());
-        results.push(result(2, &format!("{who}: {symbol}: {why}"), &workload.file, line, column));
+        results.push(result(
+            2,
+            &format!("{who}: {symbol}: {why}"),
+            &workload.file,
+            line,
+            column,
+        ));
     }
 }
 

@@ -4,7 +4,17 @@ use super::{Answer, Judged, lost, title};
 use crate::output::Output;
 
 const HEADER: [&str; 11] = [
-    "file", "line", "kind", "namespace", "name", "stack", "grades", "declared", "not in effect", "unknown", "lacks",
+    "file",
+    "line",
+    "kind",
+    "namespace",
+    "name",
+    "stack",
+    "grades",
+    "declared",
+    "not in effect",
+    "unknown",
+    "lacks",
 ];
 
 fn row(judged: &Judged) -> [String; 11] {
@@ -52,7 +62,11 @@ pub fn markdown(answer: &Answer, output: &mut Output) {
         let [file, line, kind, _, _, stack, grades, _, lost, unknown, lacks] = row(judged);
         let name = format!("{} ({file}:{line})", title(&judged.workload));
         let cells = [name, kind, stack, grades, lost, unknown, lacks];
-        let cells = cells.map(|cell| cell.replace('\\', "\\\\").replace('|', "\\|").replace(['\n', '\r'], " "));
+        let cells = cells.map(|cell| {
+            cell.replace('\\', "\\\\")
+                .replace('|', "\\|")
+                .replace(['\n', '\r'], " ")
+        });
         output.line(format!("| {} |", cells.join(" | ")));
     }
 }

@@ -18,7 +18,10 @@ pub fn print(answer: &Answer, evidence: bool, required: bool, output: &mut Outpu
     for (display, members) in &stacks {
         let grades = members.first().and_then(|j| j.workload.grades.as_ref());
         let grades = grades.map_or("", |g| g.display.as_str());
-        output.line(format!("{display}  {grades}  {}", counted(members.len() as u64, "workload")));
+        output.line(format!(
+            "{display}  {grades}  {}",
+            counted(members.len() as u64, "workload")
+        ));
         for judged in members {
             member(judged, evidence, output);
         }
@@ -26,7 +29,10 @@ pub fn print(answer: &Answer, evidence: bool, required: bool, output: &mut Outpu
     }
     policies(answer, output);
     for error in &answer.errors {
-        let place = error.line.map(|l| format!(":{l}:{}", error.column.unwrap_or(1))).unwrap_or_default();
+        let place = error
+            .line
+            .map(|l| format!(":{l}:{}", error.column.unwrap_or(1)))
+            .unwrap_or_default();
         output.line(format!("{}  {}{place}: {}", error.code, error.file, error.message));
     }
     if !answer.errors.is_empty() {
@@ -37,7 +43,13 @@ pub fn print(answer: &Answer, evidence: bool, required: bool, output: &mut Outpu
 
 fn member(judged: &Judged, evidence: bool, output: &mut Output) {
     let workload = &judged.workload;
-    output.line(format!("  {} {}  {}:{}", workload.kind, title(workload), workload.file, workload.line));
+    output.line(format!(
+        "  {} {}  {}:{}",
+        workload.kind,
+        title(workload),
+        workload.file,
+        workload.line
+    ));
     let lost = lost(workload);
     if !lost.is_empty() {
         output.line(format!("    declared, but not in effect: {}", lost.join(", ")));
@@ -45,12 +57,18 @@ fn member(judged: &Judged, evidence: bool, output: &mut Output) {
     if evidence {
         for e in &workload.evidence {
             let file = e.file.as_deref().unwrap_or(&workload.file);
-            output.line(format!("    {:<4} {file}:{}:{}  {}: {}", e.operator, e.line, e.column, e.path, e.why));
+            output.line(format!(
+                "    {:<4} {file}:{}:{}  {}: {}",
+                e.operator, e.line, e.column, e.path, e.why
+            ));
         }
         for unknown in &workload.unknown {
             let about = unknown.operators.join(", ");
             let word = if unknown.assumed { "assumed" } else { "unknown" };
-            output.line(format!("    {word} ({about}): {}; settle: {}", unknown.what, unknown.settle));
+            output.line(format!(
+                "    {word} ({about}): {}; settle: {}",
+                unknown.what, unknown.settle
+            ));
         }
     }
     for shortfall in judged.gap.iter().flat_map(|g| &g.shortfalls) {
@@ -75,7 +93,10 @@ fn policies(answer: &Answer, output: &mut Output) {
     }
     output.line("objects that carry an operator themselves");
     for ((operators, reader), count) in groups {
-        output.line(format!("  {operators:<5} {}, read by {reader}", counted(count, "object")));
+        output.line(format!(
+            "  {operators:<5} {}, read by {reader}",
+            counted(count, "object")
+        ));
     }
     output.line("");
 }
@@ -96,9 +117,16 @@ fn summary(answer: &Answer, required: bool, output: &mut Output) {
         counted(answer.policies.len() as u64, "policy object"),
         counted(answer.errors.len() as u64, "error"),
     ));
-    let weakened = answer.workloads.iter().filter(|j| !lost(&j.workload).is_empty()).count();
+    let weakened = answer
+        .workloads
+        .iter()
+        .filter(|j| !lost(&j.workload).is_empty())
+        .count();
     if weakened > 0 {
-        output.line(format!("{} less than it declares", verb(weakened as u64, "has", "have")));
+        output.line(format!(
+            "{} less than it declares",
+            verb(weakened as u64, "has", "have")
+        ));
     }
     if required {
         let short = answer.workloads.iter().filter(|j| !j.suffices()).count();
@@ -109,10 +137,21 @@ fn summary(answer: &Answer, required: bool, output: &mut Output) {
     if carrying_nothing > 0 {
         let mut kinds: Vec<_> = skipped.iter().collect();
         kinds.sort_by_key(|(kind, count)| (std::cmp::Reverse(**count), *kind));
-        let named: Vec<String> = kinds.iter().take(8).map(|(kind, count)| format!("{count} {kind}")).collect();
+        let named: Vec<String> = kinds
+            .iter()
+            .take(8)
+            .map(|(kind, count)| format!("{count} {kind}"))
+            .collect();
         let more = kinds.len().saturating_sub(named.len());
-        let more = if more > 0 { format!(" and {more} other kinds") } else { String::new() };
-        output.line(format!("{carrying_nothing} documents carry nothing: {}{more}", named.join(", ")));
+        let more = if more > 0 {
+            format!(" and {more} other kinds")
+        } else {
+            String::new()
+        };
+        output.line(format!(
+            "{carrying_nothing} documents carry nothing: {}{more}",
+            named.join(", ")
+        ));
     }
     if answer.counts.no_object > 0 {
         output.line(format!("{} are no objects of a kind", answer.counts.no_object));
