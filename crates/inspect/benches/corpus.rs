@@ -2,6 +2,15 @@
 //!
 //! The folder is `STACKWRIGHT_SHARED/corpus/manifests`, or the argument.
 
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a bench is run by hand"
+)]
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use std::{env, fs, thread};

@@ -175,9 +175,7 @@ impl<'t> Reader<'t> {
                     self.budget = MAX_NODES;
                     let (event, place) = self.next()?;
                     let root = match event {
-                        Event::MappingStart(_, anchor, _) if anchor == 0 => {
-                            self.mapping(place, 0, Some(&mut *object))?
-                        }
+                        Event::MappingStart(_, 0, _) => self.mapping(place, 0, Some(&mut *object))?,
                         event => self.node(event, place, 0)?,
                     };
                     object(root, &mut self.problems);

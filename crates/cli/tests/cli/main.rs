@@ -12,6 +12,7 @@ mod algebra;
 mod bad_input;
 mod catalog;
 mod edge;
+mod inspect;
 mod readme;
 
 use std::io::Write as _;

@@ -81,8 +81,8 @@ impl<'f, 'c> Resolver<'f, 'c> {
         self.injections(&mut answer);
         self.agents(&mut answer);
         let before = answer.claims.len();
-        let confined = self.confinement(&mut answer);
-        self.effects(&mut answer);
+        let mut confined = self.confinement(&mut answer);
+        self.effects(&mut answer, &mut confined);
         if workload.ambiguous {
             answer.unknown.push(Unknown {
                 operators: Vec::new(),
@@ -221,32 +221,37 @@ impl<'f, 'c> Resolver<'f, 'c> {
         join(&join(&workload.pod, spec), rest)
     }
 
-    /// Voids the claims of which every technology is dropped or broken by one that the workload runs on.
-    fn effects(&self, answer: &mut Answer<'f, 'c>) {
-        let ground: Vec<&str> = answer
+    /// Voids the claims of which every technology is dropped or broken by one that the workload runs on, and says so.
+    fn effects(&self, answer: &mut Answer<'f, 'c>, containers: &mut [Option<Claim<'c>>]) {
+        let ground: Vec<&'c str> = answer
             .claims
             .iter()
             .flat_map(|c| c.technologies.iter().copied())
             .collect();
-        let claims = std::mem::take(&mut answer.claims);
-        let mut judged = Vec::with_capacity(claims.len());
-        for mut claim in claims {
-            let hindered: Vec<Vec<&Interaction>> =
-                claim.technologies.iter().map(|t| self.hindrances(&ground, t)).collect();
+        let mut claims = std::mem::take(&mut answer.claims);
+        for claim in &mut claims {
             let symbols = self.symbols(&claim.operators);
-            if !hindered.is_empty() && hindered.iter().all(|h| !h.is_empty()) && !claim.void {
-                let open: Vec<&Interaction> = hindered.into_iter().flatten().collect();
-                let mended = open.iter().all(|i| self.mended(answer.workload, i).is_some());
-                claim.void = !mended;
-                for interaction in open {
-                    answer
-                        .unknown
-                        .extend(self.hindered(answer.workload, interaction, &symbols));
-                }
+            for interaction in self.hinder(answer.workload, claim, &ground) {
+                answer
+                    .unknown
+                    .extend(self.hindered(answer.workload, interaction, &symbols));
             }
-            judged.push(claim);
         }
-        answer.claims = judged;
+        answer.claims = claims;
+        for claim in containers.iter_mut().flatten() {
+            self.hinder(answer.workload, claim, &ground);
+        }
+    }
+
+    /// Voids a claim if something hinders all its technologies and is not mended; gives what hinders them.
+    fn hinder(&self, workload: &Workload, claim: &mut Claim<'c>, ground: &[&str]) -> Vec<&'c Interaction> {
+        let hindered: Vec<_> = claim.technologies.iter().map(|t| self.hindrances(ground, t)).collect();
+        if claim.void || hindered.is_empty() || hindered.iter().any(Vec::is_empty) {
+            return Vec::new();
+        }
+        let hindered: Vec<&Interaction> = hindered.into_iter().flatten().collect();
+        claim.void = !hindered.iter().all(|i| self.mended(workload, i).is_some());
+        hindered
     }
 
     /// What keeps a technology from working on others.

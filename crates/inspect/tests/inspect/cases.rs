@@ -625,6 +625,12 @@ fn what_is_not_known_says_what_would_settle_it() {
             .any(|u| !u.assumed && u.operators.contains(&"M".to_owned())),
         "{namespace:?}"
     );
+    let dropped = inspect(pod("", "", &format!("runtimeClassName: kata\n{CONFINED}")).as_bytes());
+    let container = &dropped.workloads[0].containers[0];
+    assert_eq!(
+        (container.declared.join(" "), container.operators.join(" ")),
+        ("I V C S".to_owned(), "I V C".to_owned())
+    );
     let partial = unknown(&pod(
         "",
         "",
