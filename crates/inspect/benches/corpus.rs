@@ -12,10 +12,14 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use std::{env, fs, thread};
 
 use stackwright_inspect::{Inspector, Knowledge, Options};
+
+/// Files that a thread takes at once, as the library does.
+const CHUNK: usize = 32;
 
 fn files(folder: &Path, out: &mut Vec<(String, Vec<u8>)>) {
     let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
@@ -31,35 +35,28 @@ fn files(folder: &Path, out: &mut Vec<(String, Vec<u8>)>) {
 
 fn run(files: &[(String, Vec<u8>)], knowledge: &Knowledge, threads: usize) -> (u64, usize, u64) {
     let mut first = Inspector::new(knowledge);
-    let mut parts: Vec<Inspector<'_>> = Vec::new();
-    // Neighbours differ less than quarters do.
-    let total: usize = files.iter().map(|f| f.1.len()).sum();
-    let mut groups: Vec<&[(String, Vec<u8>)]> = Vec::new();
-    let (mut start, mut size) = (0, 0);
-    for (i, file) in files.iter().enumerate() {
-        size += file.1.len();
-        if size * threads >= total * (groups.len() + 1) {
-            groups.push(&files[start..=i]);
-            start = i + 1;
-        }
-    }
-    groups.push(&files[start..]);
-    thread::scope(|scope| {
-        let handles: Vec<_> = groups
-            .iter()
-            .map(|group| {
+    let next = AtomicUsize::new(0);
+    let mut parts = thread::scope(|scope| {
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let chunk = next.fetch_add(1, Ordering::Relaxed);
+                let group = files.iter().skip(chunk * CHUNK).take(CHUNK);
+                if group.len() == 0 {
+                    return done;
+                }
                 let mut inspector = first.fork();
-                scope.spawn(move || {
-                    for (name, bytes) in *group {
-                        inspector.read(name, bytes);
-                    }
-                    inspector
-                })
-            })
-            .collect();
-        parts.extend(handles.into_iter().map(|h| h.join().unwrap()));
+                for (name, bytes) in group {
+                    inspector.read(name, bytes);
+                }
+                done.push((chunk, inspector));
+            }
+        };
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|w| w.join().unwrap()).collect::<Vec<_>>()
     });
-    for part in parts {
+    parts.sort_by_key(|(chunk, _)| *chunk);
+    for (_, part) in parts {
         first.append(part);
     }
     let mut inspection = first.inspection(Options::default());

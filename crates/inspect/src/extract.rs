@@ -104,11 +104,73 @@ impl<'c> Extractor<'_, 'c> {
         }
         match node.get("kind").and_then(Node::text) {
             Some(kind) => self.of_kind(node, kind, ambiguous),
-            None => {
-                self.facts.counts.documents += 1;
-                self.facts.counts.no_object += 1;
-            }
+            None => match self.rules.keyed(|key| node.get(key).is_some()) {
+                Some(rule) => self.without_kind(node, rule, ambiguous),
+                None => {
+                    self.facts.counts.documents += 1;
+                    self.facts.counts.no_object += 1;
+                }
+            },
         }
+    }
+
+    /// A document of a format without kinds.
+    fn without_kind(&mut self, node: &Node<'_>, number: u16, ambiguous: bool) {
+        let Some(rule) = self.rules.workloads.get(usize::from(number)).map(|p| p.rule) else {
+            return;
+        };
+        self.facts.counts.documents += 1;
+        self.facts.counts.workloads += 1;
+        let kind = rule.kinds.first().map_or("", String::as_str);
+        let key = rule.key.as_deref().unwrap_or_default();
+        if !rule.services {
+            let head = self.head(node, kind);
+            let mut workload = self.pod(Some(node), head, number, "");
+            workload.ambiguous = ambiguous;
+            self.facts.workloads.push(workload);
+            return;
+        }
+        let project = node.get("name").and_then(Node::text).map(|t| self.texts.keep(t));
+        let services = node.get(key).map(Node::entries).unwrap_or_default();
+        let runs = |n: &Node<'_>| ["image", "build", "extends"].iter().any(|key| n.get(key).is_some());
+        for entry in services.iter().filter(|e| runs(&e.value)) {
+            let head = Head {
+                kind: self.texts.keep(kind),
+                namespace: project.clone(),
+                name: Some(self.texts.keep(&entry.key)),
+                place: entry.place,
+            };
+            let mut workload = self.pod(Some(&entry.value), head, number, &format!("{key}.{}", entry.key));
+            workload.service = true;
+            workload.ambiguous = ambiguous;
+            workload.runtime = entry.value.get("runtime").and_then(|n| self.spot(n));
+            workload.filters = self.options(entry.value.get("security_opt"), entry.place);
+            self.facts.workloads.push(workload);
+        }
+    }
+
+    /// What an engine is told of each filter, in the words of a security context.
+    fn options(&mut self, list: Option<&Node<'_>>, place: Place) -> Box<[Option<Spot>]> {
+        let items = list.map(Node::items).unwrap_or_default();
+        let rules = self.rules;
+        let found = rules.data.filters.iter().map(|rule| {
+            let option = rule.option.as_deref()?;
+            let said = items.iter().find_map(|item| {
+                let value = item.text()?.strip_prefix(option)?.strip_prefix(['=', ':'])?;
+                let off = rule.unconfined.iter().find(|u| u.eq_ignore_ascii_case(value));
+                Some((off.or(rule.confined.last())?, item.place))
+            });
+            let default = || {
+                rule.confined
+                    .first()
+                    .filter(|_| rule.option_default)
+                    .map(|c| (c, place))
+            };
+            let (value, place) = said.or_else(default)?;
+            let value = self.texts.keep(value);
+            Some(Spot { value, place })
+        });
+        found.collect()
     }
 
     fn of_kind(&mut self, node: &Node<'_>, kind: &str, ambiguous: bool) {
@@ -221,7 +283,7 @@ impl<'c> Extractor<'_, 'c> {
             self.marks(metadata, annotations, GivenAt::PodAnnotation, &mut marks);
         }
         let mut containers = Vec::new();
-        let mut variant = None;
+        let mut variants: Vec<(u16, Place)> = Vec::new();
         if let (Some(spec), Some(paths)) = (spec, paths) {
             for entry in spec.entries().iter().filter(|e| rules.asks_for(&e.key)) {
                 self.mark(GivenAt::PodField, &entry.key, entry.place, &entry.value, &mut marks);
@@ -229,10 +291,9 @@ impl<'c> Extractor<'_, 'c> {
             for list in &paths.containers {
                 self.containers(spec, list, &head.kind, &mut containers);
             }
-            let variants = paths.rule.variants.iter().enumerate();
-            variant = variants
-                .filter_map(|(i, v)| Some((index(i), Path::new(&v.field).find(spec)?.place)))
-                .next();
+            let rules = paths.rule.variants.iter().enumerate();
+            let found = rules.filter_map(|(i, v)| Some((index(i), Path::new(&v.field).find(spec)?.place)));
+            variants.extend(found);
         }
         let runtime = spec.and_then(|s| s.get("runtimeClassName")).and_then(|n| self.spot(n));
         Workload {
@@ -243,9 +304,9 @@ impl<'c> Extractor<'_, 'c> {
             name: head.name,
             rule,
             pod: self.texts.keep(path),
-            variant,
+            variants: variants.into(),
             runtime,
-            handler: false,
+            service: false,
             marks: marks.into(),
             filters: self.filters(spec.and_then(|s| s.get("securityContext"))),
             containers: containers.into(),
@@ -327,10 +388,18 @@ impl<'c> Extractor<'_, 'c> {
             _ => Role::Main,
         };
         let context = node.get("securityContext");
-        let privileged = context
-            .and_then(|c| c.get("privileged"))
-            .filter(|p| p.text() == Some("true"));
-        let image = node.get("image").and_then(|i| self.spot(i));
+        // An engine's services say it without a security context.
+        let privileged = context.unwrap_or(node).get("privileged");
+        let privileged = privileged.filter(|p| p.text() == Some("true"));
+        let image = node
+            .get("image")
+            .or_else(|| node.get("build").filter(|_| path.is_empty()));
+        let image = image.and_then(|i| {
+            self.spot(i).or_else(|| {
+                let value = self.texts.keep("(built)");
+                (!i.entries().is_empty()).then_some(Spot { value, place: i.place })
+            })
+        });
         let agent = image.as_ref().filter(|_| role == Role::Main).and_then(|image| {
             let fits = |(_, rule): &(u16, &AgentRule)| agent_fits(rule, node, kind);
             self.rules.agents(repository(&image.value)).find(fits).map(|(i, _)| i)

@@ -66,12 +66,12 @@ pub struct Workload {
     pub rule: u16,
     /// Where its pod is.
     pub pod: Text,
-    /// The operators of a variant of its kind, by its number.
-    pub variant: Option<(u16, Place)>,
+    /// The variants of its kind that it has, by their numbers.
+    pub variants: Box<[(u16, Place)]>,
     /// The runtime class, or the handler itself.
     pub runtime: Option<Spot>,
-    /// Whether `runtime` is a handler and not a class.
-    pub handler: bool,
+    /// Whether it is a service of an engine rather than a pod: its runtime is a handler, its filters are options.
+    pub service: bool,
     /// Labels, annotations and fields that rules ask for.
     pub marks: Box<[Mark]>,
     /// What the pod says of filters, in the order of the rules.

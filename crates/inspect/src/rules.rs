@@ -58,6 +58,7 @@ pub struct Rules<'c> {
     kinds: HashMap<&'c str, Vec<(&'c [String], Interest<'c>)>>,
     groups: Vec<(&'c str, Interest<'c>)>,
     collections: Vec<(&'c str, &'c str)>,
+    keys: Vec<(&'c str, u16)>,
     exact: HashSet<&'c str>,
     prefixes: Vec<&'c str>,
     agents: HashMap<&'c str, Vec<(u16, &'c str)>>,
@@ -79,11 +80,16 @@ impl<'c> Rules<'c> {
             kinds: HashMap::new(),
             groups: Vec::new(),
             collections: Vec::new(),
+            keys: Vec::new(),
             exact: HashSet::new(),
             prefixes: Vec::new(),
             agents: HashMap::new(),
         };
         for (i, rule) in data.workloads.iter().enumerate() {
+            if let Some(key) = &rule.key {
+                rules.keys.push((key, index(i)));
+                continue;
+            }
             rules.kinds(&rule.kinds, &rule.groups, Interest::Workload(index(i)));
         }
         for (i, rule) in data.policies.iter().enumerate() {
@@ -168,6 +174,11 @@ impl<'c> Rules<'c> {
         }
         let collection = self.collections.iter().find(|(name, _)| matches(name, kind));
         collection.map_or(Interest::Unknown, |(_, items)| Interest::Collection(items))
+    }
+
+    /// The rule for documents without a kind that have a top key.
+    pub fn keyed(&self, has: impl Fn(&str) -> bool) -> Option<u16> {
+        self.keys.iter().find(|(key, _)| has(key)).map(|(_, rule)| *rule)
     }
 
     /// The rule for a handler's or class's name.

@@ -68,8 +68,14 @@ pub struct ObjectKinds {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkloadRule {
-    /// The kinds.
+    /// The kinds; for documents without a kind, what they are called.
     pub kinds: Vec<String>,
+    /// The top key that documents without a kind are recognised by.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// Whether the values of that key are workloads by name, as services of Compose are.
+    #[serde(default)]
+    pub services: bool,
     /// Their API groups; any, if none is named.
     #[serde(default)]
     pub groups: Vec<String>,
@@ -103,7 +109,7 @@ pub struct WorkloadRule {
     /// Technologies that every workload of this kind runs on.
     #[serde(default)]
     pub technologies: Vec<String>,
-    /// A field below the specification that, if it is there, asks for other operators.
+    /// Fields below the specification that, if they are there, ask for other or more operators.
     #[serde(default)]
     pub variants: Vec<VariantRule>,
 }
@@ -116,6 +122,9 @@ pub struct VariantRule {
     pub field: String,
     /// The operators it asks for, outermost first.
     pub operators: Vec<String>,
+    /// Whether it adds to what is there, instead of replacing what the kind says.
+    #[serde(default)]
+    pub adds: bool,
     /// Why.
     pub because: String,
 }

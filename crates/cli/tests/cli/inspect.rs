@@ -56,7 +56,7 @@ fn what_is_declared_is_told_from_what_is_in_effect() {
         .find(|e| e["operator"] == "S")
         .unwrap();
     assert_eq!(filter["path"], "spec.securityContext.seccompProfile.type");
-    assert_eq!(filter["line"], 10);
+    assert_eq!(filter["line"], 11);
     assert_eq!(report["documents"]["references"], 1);
 }
 

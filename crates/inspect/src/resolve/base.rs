@@ -1,6 +1,6 @@
 //! What a workload runs in: its kind or its runtime class says so.
 
-use stackwright_catalog::model::HandlerRule;
+use stackwright_catalog::model::{HandlerRule, VariantRule};
 
 use super::{Answer, Claim, Found, Resolver, is_placeholder};
 use crate::facts::{Spot, Text};
@@ -41,11 +41,16 @@ impl<'f, 'c> Resolver<'f, 'c> {
             );
             return;
         };
-        let path = self.spec_path(workload, "runtimeClassName");
+        let key = if workload.service {
+            "runtime"
+        } else {
+            "runtimeClassName"
+        };
+        let path = self.spec_path(workload, key);
         if is_placeholder(&runtime.value) {
             let what = format!("the runtime class is filled in later: `{}`", runtime.value);
             self.unsettled(answer, runtime, path, what, "render the template, or give its value");
-        } else if workload.handler {
+        } else if workload.service {
             self.by_handler(answer, runtime, &path);
         } else {
             self.by_class(answer, runtime, path);
@@ -58,37 +63,43 @@ impl<'f, 'c> Resolver<'f, 'c> {
         let Some(paths) = self.rules.workloads.get(usize::from(workload.rule)) else {
             return false;
         };
-        if paths.operators.is_empty() {
+        let variants = workload.variants.iter();
+        let variants = variants.filter_map(|(i, place)| Some((paths.rule.variants.get(usize::from(*i))?, *place)));
+        let (more, other): (Vec<_>, Vec<_>) = variants.partition(|(rule, _)| rule.adds);
+        let own = paths.rule.key.is_some() && !paths.rule.services;
+        if paths.operators.is_empty() && more.is_empty() && other.is_empty() && !own {
             return false;
         }
-        let variant = workload
-            .variant
-            .and_then(|(i, place)| Some((paths.rule.variants.get(usize::from(i))?, place)));
-        let (operators, path, place, because) = match variant {
-            Some((rule, place)) => {
-                let algebra = self.catalog.algebra();
-                let operators = rule.operators.iter().filter_map(|o| algebra.find(o)).collect();
-                (
-                    operators,
-                    self.spec_path(workload, &rule.field),
-                    place,
-                    rule.because.as_str(),
-                )
+        if let Some((rule, place)) = other.first() {
+            self.of_field(answer, rule, *place, &paths.rule.technologies);
+        } else if !paths.operators.is_empty() {
+            let because = paths.rule.because.as_deref().unwrap_or("its kind says so");
+            for symbol in self.symbols(&paths.operators) {
+                answer.prove(&symbol, None, "kind".to_owned(), workload.place, because);
             }
-            None => {
-                let because = paths.rule.because.as_deref().unwrap_or("its kind says so");
-                (paths.operators.clone(), "kind".to_owned(), workload.place, because)
-            }
-        };
-        for symbol in self.symbols(&operators) {
-            answer.prove(&symbol, None, path.clone(), place, because);
+            answer.claims.push(Claim {
+                operators: paths.operators.clone(),
+                technologies: paths.rule.technologies.iter().map(String::as_str).collect(),
+                void: false,
+            });
+        }
+        for (rule, place) in more {
+            self.of_field(answer, rule, place, &[]);
+        }
+        true
+    }
+
+    fn of_field(&self, answer: &mut Answer<'f, 'c>, rule: &VariantRule, place: Place, technologies: &'c [String]) {
+        let algebra = self.catalog.algebra();
+        let path = self.spec_path(answer.workload, &rule.field);
+        for symbol in &rule.operators {
+            answer.prove(symbol, None, path.clone(), place, &rule.because);
         }
         answer.claims.push(Claim {
-            operators,
-            technologies: paths.rule.technologies.iter().map(String::as_str).collect(),
+            operators: rule.operators.iter().filter_map(|o| algebra.find(o)).collect(),
+            technologies: technologies.iter().map(String::as_str).collect(),
             void: false,
         });
-        true
     }
 
     fn by_handler(&self, answer: &mut Answer<'f, 'c>, runtime: &Spot, path: &str) {

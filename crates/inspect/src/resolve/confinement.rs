@@ -128,7 +128,11 @@ impl<'f, 'c> Resolver<'f, 'c> {
             (None, None) => return self.by_annotation(workload, container, rule),
         };
         let value = &*spot.value;
-        let path = self.spec_path(workload, &format!("{base}.{}.{}", rule.field, rule.key));
+        let path = if workload.service {
+            self.spec_path(workload, "security_opt")
+        } else {
+            self.spec_path(workload, &format!("{base}.{}.{}", rule.field, rule.key))
+        };
         let any = |list: &[String]| list.iter().any(|v| matches(v, value));
         if is_placeholder(value) {
             Verdict::Unsettled(format!("the {} profile is filled in later: `{value}`", rule.title))

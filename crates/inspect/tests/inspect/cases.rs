@@ -638,3 +638,39 @@ fn what_is_not_known_says_what_would_settle_it() {
     ));
     assert!(partial.iter().any(|u| u.what.contains("only 1 of 2")), "{partial:?}");
 }
+
+#[test]
+fn services_and_bundles_are_read_too() {
+    let service = |lines: &str| format!("name: shop\nservices:\n  web:\n    image: nginx\n{lines}");
+    assert_eq!(found(&service("")).0, "I C S", "engines filter by default");
+    assert_eq!(found(&service("    security_opt: [\"seccomp=unconfined\"]\n")).0, "I C");
+    assert_eq!(
+        found(&service(
+            "    security_opt: [\"seccomp:unconfined\", \"apparmor=own\"]\n"
+        ))
+        .0,
+        "I C S"
+    );
+    assert_eq!(found(&service("    security_opt: [\"seccomp=own.json\"]\n")).0, "I C S");
+    assert_eq!(found(&service("    privileged: true\n")).0, "I C");
+    assert_eq!(found(&service("    runtime: io.containerd.wasmedge.v1\n")).0, "I C S W");
+    assert_eq!(
+        found(&service("    runtime: runsc\n")),
+        ("I G C S".to_owned(), "I G C".to_owned())
+    );
+    let bundle = |linux: &str| {
+        format!(
+            r#"{{"ociVersion": "1.2.0", "process": {{"args": ["sh"]}}, "root": {{"path": "rootfs"}}, "linux": {{{linux}}}}}"#
+        )
+    };
+    assert_eq!(
+        found(&bundle(
+            r#""namespaces": [{"type": "pid"}], "resources": {}, "seccomp": {}"#
+        ))
+        .0,
+        "Cg Ns S"
+    );
+    assert_eq!(found(&bundle("")).0, "");
+    let values = inspect(b"services:\n- not a mapping\nimage: x\n");
+    assert!(values.workloads.is_empty());
+}
