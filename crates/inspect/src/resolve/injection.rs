@@ -29,11 +29,10 @@ impl<'f, 'c> Resolver<'f, 'c> {
         let mut open: Vec<&'c InjectionRule> = Vec::new();
         for rule in &self.rules.data.injections {
             let technologies: Vec<&'c str> = rule.technology.as_deref().into_iter().collect();
-            let yields = rule.yields_to.iter().find(|id| happened.contains(&id.as_str()));
             if let Some((container, pattern)) = present(rule, workload) {
                 let field = if pattern.name.is_some() { "name" } else { "image" };
                 let path = self.spec_path(workload, &join(&container.path, field));
-                self.claim(answer, &rule.operator, &technologies, yields.is_some());
+                self.claim(answer, &rule.operator, &technologies, false);
                 answer.prove(
                     &rule.operator,
                     None,
@@ -41,9 +40,9 @@ impl<'f, 'c> Resolver<'f, 'c> {
                     container.place,
                     &format!("the container is of {}", rule.title),
                 );
-                happened.push(&rule.id);
                 continue;
             }
+            let yields = rule.yields_to.iter().find(|id| happened.contains(&id.as_str()));
             let decided = rule.decide.iter().find_map(|d| decide(d, workload, given));
             let depends = given.is_none() && rule.decide.iter().flat_map(|d| &d.when).any(|g| of_namespace(g.at));
             match decided {

@@ -409,6 +409,21 @@ fn ambient_meshes_are_told_from_sidecars() {
             "I C",
         ),
         ("", "labels: { istio.io/use-waypoint: w }", "", "I C", "I C"),
+        // A gateway is a proxy and is captured; a pod with an injected sidecar is not.
+        (
+            "",
+            "labels: { istio.io/dataplane-mode: ambient, sidecar.istio.io/inject: \"false\" }",
+            "containers:\n- { name: istio-proxy, image: istio/proxyv2 }",
+            "I C M Am",
+            "I C Am",
+        ),
+        (
+            &ambient,
+            "annotations: { sidecar.istio.io/status: \"{}\" }",
+            "containers:\n- { name: istio-proxy, image: istio/proxyv2 }",
+            "I C M",
+            "I C M",
+        ),
         // The sidecar wins.
         (&both, "", "", "I C M Am", "I C M"),
         // Kata's traffic is not captured; gVisor's connections are reset.
