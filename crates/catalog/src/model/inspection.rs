@@ -255,9 +255,6 @@ pub struct InjectionRule {
     pub present: Vec<ContainerPattern>,
     /// The decision: the first that fits counts; nothing is added if none does.
     pub decide: Vec<Decision>,
-    /// Other injections: where one of them happens, this one does nothing.
-    #[serde(default)]
-    pub yields_to: Vec<String>,
     /// What else must be true for it to happen, in words.
     #[serde(default)]
     pub assumes: Option<String>,

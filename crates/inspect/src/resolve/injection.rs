@@ -25,14 +25,13 @@ impl<'f, 'c> Resolver<'f, 'c> {
             Some(Found::Here(reference)) => Some(reference),
             _ => None,
         };
-        let mut happened: Vec<&str> = Vec::new();
         let mut open: Vec<&'c InjectionRule> = Vec::new();
         for rule in &self.rules.data.injections {
             let technologies: Vec<&'c str> = rule.technology.as_deref().into_iter().collect();
             if let Some((container, pattern)) = present(rule, workload) {
                 let field = if pattern.name.is_some() { "name" } else { "image" };
                 let path = self.spec_path(workload, &join(&container.path, field));
-                self.claim(answer, &rule.operator, &technologies, false);
+                self.claim(answer, &rule.operator, &technologies);
                 answer.prove(
                     &rule.operator,
                     None,
@@ -42,20 +41,17 @@ impl<'f, 'c> Resolver<'f, 'c> {
                 );
                 continue;
             }
-            let yields = rule.yields_to.iter().find(|id| happened.contains(&id.as_str()));
             let decided = rule.decide.iter().find_map(|d| decide(d, workload, given));
             let depends = given.is_none() && rule.decide.iter().flat_map(|d| &d.when).any(|g| of_namespace(g.at));
             match decided {
                 Some(decided) if decided.decision.inject => {
-                    self.claim(answer, &rule.operator, &technologies, yields.is_some());
+                    self.claim(answer, &rule.operator, &technologies);
                     for (mark, reference) in decided.marks {
                         let path = self.mark_path(workload, mark);
                         let file = reference.map(|r| &*r.file);
                         answer.prove(&rule.operator, file, path, mark.place, &decided.decision.because);
                     }
-                    if let Some(other) = yields {
-                        self.yielded(answer, rule, other);
-                    } else if let Some(assumes) = &rule.assumes {
+                    if let Some(assumes) = &rule.assumes {
                         answer.unknown.push(Unknown {
                             operators: vec![rule.operator.clone()],
                             what: format!("whether {assumes}"),
@@ -63,7 +59,6 @@ impl<'f, 'c> Resolver<'f, 'c> {
                             assumed: true,
                         });
                     }
-                    happened.push(&rule.id);
                 }
                 Some(decided) if decided.marks.iter().any(|(m, _)| !of_namespace(m.at)) => {}
                 _ if depends => open.push(rule),
@@ -73,23 +68,6 @@ impl<'f, 'c> Resolver<'f, 'c> {
         if let Some(name) = workload.namespace.as_deref().filter(|_| !open.is_empty()) {
             self.open(answer, name, &open, namespace.unwrap_or(Found::Nowhere));
         }
-    }
-
-    fn yielded(&self, answer: &mut Answer<'f, 'c>, rule: &InjectionRule, other: &str) {
-        let titles = self
-            .rules
-            .data
-            .injections
-            .iter()
-            .find(|i| i.id == other)
-            .map(|i| i.title.clone());
-        let other = titles.unwrap_or_else(|| other.to_owned());
-        answer.unknown.push(Unknown {
-            operators: vec![rule.operator.clone()],
-            what: format!("declared, but not in effect: {} yields to {other}", rule.title),
-            settle: "ask for one of them".to_owned(),
-            assumed: false,
-        });
     }
 
     /// The namespace's labels could ask for something, and were not given.

@@ -177,7 +177,7 @@ impl<'f, 'c> Resolver<'f, 'c> {
         };
         for rule in &self.rules.data.images {
             let path = join(&container.path, "image");
-            self.claim(answer, &rule.operator, &[], false);
+            self.claim(answer, &rule.operator, &[]);
             answer.prove(
                 &rule.operator,
                 None,
@@ -195,7 +195,7 @@ impl<'f, 'c> Resolver<'f, 'c> {
                 continue;
             };
             let path = self.spec_path(answer.workload, &join(&container.path, "image"));
-            self.claim(answer, &agent.operator, &[], false);
+            self.claim(answer, &agent.operator, &[]);
             answer.prove(
                 &agent.operator,
                 None,
@@ -206,11 +206,11 @@ impl<'f, 'c> Resolver<'f, 'c> {
         }
     }
 
-    pub(crate) fn claim(&self, answer: &mut Answer<'f, 'c>, symbol: &str, technologies: &[&'c str], void: bool) {
+    pub(crate) fn claim(&self, answer: &mut Answer<'f, 'c>, symbol: &str, technologies: &[&'c str]) {
         answer.claims.push(Claim {
             operators: self.catalog.algebra().find(symbol).into_iter().collect(),
             technologies: technologies.to_vec(),
-            void,
+            void: false,
         });
     }
 

@@ -19,6 +19,7 @@ pub(crate) struct Assessed {
 pub(crate) struct Words<'c> {
     catalog: &'c Catalog,
     seen: HashMap<Vec<OperatorId>, Assessed>,
+    asked: HashMap<Vec<OperatorId>, Vec<String>>,
 }
 
 impl<'c> Words<'c> {
@@ -26,6 +27,7 @@ impl<'c> Words<'c> {
         Self {
             catalog,
             seen: HashMap::new(),
+            asked: HashMap::new(),
         }
     }
 
@@ -59,6 +61,15 @@ impl<'c> Words<'c> {
     /// What is asked for: the normal form of isolation, and every letter of the other facets, also one that another would
     /// absorb, in the order of operators.
     pub(crate) fn declared(&mut self, word: &[OperatorId]) -> Vec<String> {
+        if let Some(known) = self.asked.get(word) {
+            return known.clone();
+        }
+        let symbols = self.ask(word);
+        self.asked.insert(word.to_vec(), symbols.clone());
+        symbols
+    }
+
+    fn ask(&self, word: &[OperatorId]) -> Vec<String> {
         let algebra = self.catalog.algebra();
         let facet = |id: &OperatorId| algebra.operator(*id).map(|o| &o.effect).and_then(Effect::facet);
         let (isolation, mut rest): (Vec<OperatorId>, Vec<_>) = word

@@ -409,14 +409,7 @@ fn ambient_meshes_are_told_from_sidecars() {
             "I C",
         ),
         ("", "labels: { istio.io/use-waypoint: w }", "", "I C", "I C"),
-        // A gateway is a proxy and is captured; a pod with an injected sidecar is not.
-        (
-            "",
-            "labels: { istio.io/dataplane-mode: ambient, sidecar.istio.io/inject: \"false\" }",
-            "containers:\n- { name: istio-proxy, image: istio/proxyv2 }",
-            "I C M Am",
-            "I C Am",
-        ),
+        // A sidecar that was injected is not captured.
         (
             &ambient,
             "annotations: { sidecar.istio.io/status: \"{}\" }",
