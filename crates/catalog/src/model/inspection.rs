@@ -58,8 +58,7 @@ impl InspectionRules {
 pub struct ObjectKinds {
     /// Their names; `*` stands for every kind of the groups.
     pub kinds: Vec<String>,
-    /// The API groups they are of, the core group as an empty text; any group, if none is named. `*.` at the start stands
-    /// for every group with that end.
+    /// The API groups they are of, the core group as an empty text; any group, if none is named.
     #[serde(default)]
     pub groups: Vec<String>,
 }

@@ -409,6 +409,14 @@ fn ambient_meshes_are_told_from_sidecars() {
             "I C",
         ),
         ("", "labels: { istio.io/use-waypoint: w }", "", "I C", "I C"),
+        (
+            &namespace("labels: { io.cilium/mtls-enabled: \"true\" }"),
+            "",
+            "",
+            "I C Am",
+            "I C Am",
+        ),
+        ("", "labels: { io.cilium/mtls-enabled: \"true\" }", "", "I C", "I C"),
         // A sidecar that was injected is not captured.
         (
             &ambient,
