@@ -90,6 +90,8 @@ fn sources(root: &Path, names: &[PathBuf]) -> Result<(), String> {
 fn write(data: &read::CatalogData, hash: &[u8]) -> Result<(), String> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let json = serde_json::to_string(data).map_err(|e| e.to_string())?;
+    let inspection = serde_json::to_string(&data.inspection).map_err(|e| e.to_string())?;
+    fs::write(out.join("inspection.json"), inspection).map_err(|e| e.to_string())?;
     let hex: String = hash.iter().map(|b| format!("{b:02x}")).collect();
     println!("cargo::rustc-env=STACKWRIGHT_CATALOG_HASH={hex}");
     fs::write(out.join("catalog.json"), json).map_err(|e| e.to_string())?;

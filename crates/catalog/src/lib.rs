@@ -28,8 +28,8 @@ use stackwright_text::{Diagnostic, Notation, Source};
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
 use model::{
-    ClaimsData, DiagnosticEntry, EvidenceRecord, Interaction, Lexicon, MetricDefinition, NamedForm, Profile,
-    Realization, Regime, Technology,
+    ClaimsData, DiagnosticEntry, EvidenceRecord, InspectionRules, Interaction, Lexicon, MetricDefinition, NamedForm,
+    Profile, Realization, Regime, Technology,
 };
 use overlay::OverlayName;
 pub use read::{CatalogData, DataFile};
@@ -63,6 +63,11 @@ static BUILTIN: LazyLock<Result<Catalog, String>> = LazyLock::new(|| {
 /// Read only when a text is, so that no other command waits for it.
 static LEXICON: LazyLock<Result<Option<Lexicon>, String>> = LazyLock::new(|| {
     serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/lexicon.json"))).map_err(|e| e.to_string())
+});
+
+/// Read only when documents are inspected.
+static INSPECTION: LazyLock<Result<InspectionRules, String>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/inspection.json"))).map_err(|e| e.to_string())
 });
 
 impl Catalog {
@@ -219,6 +224,20 @@ impl Catalog {
         found
             .map_err(|why| Diagnostic::new("catalog::reference", why.clone()))?
             .ok_or_else(|| Diagnostic::new("catalog::reference", "the catalogue has no lexicon"))
+    }
+
+    /// What inspection recognises: what the files say, else the built-in rules.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, as for [`Catalog::builtin`].
+    pub fn inspection(&self) -> Result<&InspectionRules, Diagnostic> {
+        if self.data.inspection != InspectionRules::default() {
+            return Ok(&self.data.inspection);
+        }
+        INSPECTION
+            .as_ref()
+            .map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
     }
 
     /// What is known about two technologies or realizations together.

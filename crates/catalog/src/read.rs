@@ -6,9 +6,9 @@ use stackwright_text::yaml::{Node, Step, Value, parse_bytes};
 use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
-    Acceptance, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, Interaction, Kind, Lexicon,
-    MetricDefinition, NamedForm, Need, OperatorData, Principle, Profile, Realization, Regime, StructureData,
-    Technology, files,
+    Acceptance, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, InspectionRules, Interaction,
+    Kind, Lexicon, MetricDefinition, NamedForm, Need, OperatorData, Principle, Profile, Realization, Regime,
+    StructureData, Technology, files,
 };
 
 /// Everything that the files of a catalogue say, merged in the order of the files.
@@ -50,6 +50,9 @@ pub struct CatalogData {
     /// Claims and what only they need; compiled apart, so that commands that need none do not read them.
     #[serde(skip)]
     pub claims: ClaimsData,
+    /// What inspection recognises. Kept apart in the compiled form, as only inspection reads it.
+    #[serde(skip)]
+    pub inspection: InspectionRules,
 }
 
 /// A data file: its text, its nodes and which kind it is.
@@ -114,6 +117,22 @@ impl DataFile {
                 data.claims.claims = file.claims;
             }
             Kind::Matrices => data.claims.matrices = typed::<files::Matrices>(&source, &node)?.matrices,
+            Kind::Inspection => {
+                let file: files::Inspection = typed(&source, &node)?;
+                data.inspection = InspectionRules {
+                    workloads: file.workloads,
+                    collections: file.collections,
+                    references: file.references,
+                    ignored: file.ignored,
+                    handlers: file.handlers,
+                    filters: file.filters,
+                    injections: file.injections,
+                    images: file.images,
+                    agents: file.agents,
+                    policies: file.policies,
+                    mended: file.mended,
+                };
+            }
             Kind::Diagnostics => data.diagnostics = typed::<files::Diagnostics>(&source, &node)?.diagnostics,
         }
         // Every kind has this list, and its items were decoded with the file.
@@ -168,6 +187,7 @@ impl CatalogData {
         self.profiles.extend(other.profiles);
         self.evidence.extend(other.evidence);
         self.diagnostics.extend(other.diagnostics);
+        self.inspection.merge(other.inspection);
         self.claims.merge(other.claims);
     }
 }

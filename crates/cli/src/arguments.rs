@@ -71,10 +71,14 @@ pub enum Format {
     Text,
     /// For programs: one JSON document, or one a line for streams.
     Json,
-    /// For documents; only of `table` and `atlas`.
+    /// For documents; only of `table`, `atlas` and `inspect`.
     Markdown,
-    /// For spreadsheets; only of `table` and `atlas`.
+    /// For spreadsheets; only of `table`, `atlas` and `inspect`.
     Csv,
+    /// For code scanning, SARIF 2.1.0; only of `inspect`.
+    Sarif,
+    /// For test reports; only of `inspect`.
+    Junit,
     /// A picture; only of `table`.
     Svg,
 }
@@ -105,6 +109,8 @@ pub enum Command {
     Laws(Laws),
     /// Print the composition table: what becomes of every two operators
     Table,
+    /// Say which isolation stack every existing workload really has
+    Inspect(Inspect),
     /// What documents say of isolation, checked
     #[command(subcommand)]
     Atlas(Atlas),
@@ -144,6 +150,42 @@ pub struct Plan {
     /// Show at most this many plans, and as many rejected stacks.
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub top: usize,
+}
+
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// Files and folders of documents; `-` reads standard input.
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Judge every workload by this requirement; exit with 1 if one does not fulfil it, or is not known to.
+    #[arg(long, value_name = "FILE")]
+    pub require: Option<PathBuf>,
+    /// Take for true what documents cannot say: that a mesh is installed, that a runtime class is what its name says.
+    #[arg(long)]
+    pub assume: bool,
+    /// How far namespaces and runtime classes count: only in their own file, in its folder, or for everything given.
+    #[arg(long, value_enum, default_value_t = Within::Folder)]
+    pub within: Within,
+    /// The version of Kubernetes.
+    #[arg(long, value_name = "VERSION", default_value = "1.34")]
+    pub kubernetes: String,
+    /// Show what proves each operator, and what is not known.
+    #[arg(long)]
+    pub evidence: bool,
+    /// Print one workload a line as JSON, as soon as it was read; what later documents say is not known by then.
+    #[arg(long)]
+    pub stream: bool,
+}
+
+/// How far objects count for workloads that refer to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Within {
+    /// In their own file.
+    File,
+    /// In files of the same folder.
+    Folder,
+    /// For everything given: it is one cluster.
+    All,
 }
 
 #[derive(Debug, Args)]

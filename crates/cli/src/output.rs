@@ -79,6 +79,14 @@ impl Output {
         }
     }
 
+    /// Prints a JSON document on one line.
+    pub fn json_line(&mut self, value: &impl Serialize) {
+        match serde_json::to_string(value) {
+            Ok(text) => self.line(text),
+            Err(error) => self.note(&format!("cannot write JSON: {error}")),
+        }
+    }
+
     fn bytes(&mut self, bytes: &[u8]) {
         if self.closed {
             return;

@@ -3,6 +3,7 @@
 mod claims;
 mod evidence;
 mod grades;
+mod inspection;
 mod lexicon;
 mod operators;
 mod principles;
@@ -22,6 +23,11 @@ pub use evidence::{
 pub use grades::{
     AddedIsolationClass, Adjustment, Band, Condition, DomainCondition, GradeAdditions, GradeRules, IsolationClass,
     LatencyRule, ObservabilityRule, SecurityCase, SecurityRule,
+};
+pub use inspection::{
+    AgentRule, CollectionRule, ContainerPattern, Decision, FilterAnnotations, FilterRule, Given, GivenAt, HandlerRule,
+    ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule,
+    VariantRule, WorkloadRule,
 };
 pub use lexicon::{
     Assumption, Breaks, ComparatorPhrases, Concept, Lexicon, Magnitude, PlacedPhrases, Placement, Preferring, Sense,
@@ -191,6 +197,42 @@ data_files! {
     Matrices {
         /// The tables.
         matrices: Vec<Matrix>,
+    }
+    /// What is recognised in documents that other people wrote.
+    Inspection {
+        /// Kinds that carry pods.
+        #[serde(default)]
+        workloads: Vec<WorkloadRule>,
+        /// Kinds that hold other objects.
+        #[serde(default)]
+        collections: Vec<CollectionRule>,
+        /// Kinds that other objects are resolved through.
+        #[serde(default)]
+        references: Vec<ReferenceRule>,
+        /// Kinds that carry nothing of interest.
+        #[serde(default)]
+        ignored: Vec<ObjectKinds>,
+        /// Names of runtime handlers.
+        #[serde(default)]
+        handlers: Vec<HandlerRule>,
+        /// Filters that a security context names.
+        #[serde(default)]
+        filters: Vec<FilterRule>,
+        /// What is added when a workload is admitted.
+        #[serde(default)]
+        injections: Vec<InjectionRule>,
+        /// What a container's image stands for.
+        #[serde(default)]
+        images: Vec<ImageRule>,
+        /// Programs that are themselves what an operator stands for.
+        #[serde(default)]
+        agents: Vec<AgentRule>,
+        /// Kinds that carry an operator themselves.
+        #[serde(default)]
+        policies: Vec<PolicyRule>,
+        /// Settings with which an interaction does not happen.
+        #[serde(default)]
+        mended: Vec<MendedRule>,
     }
     /// Every diagnostic code and what it means.
     Diagnostics {

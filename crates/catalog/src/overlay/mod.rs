@@ -136,6 +136,12 @@ fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<
         ..
     } = merger;
     data.lexicon = lexicon(base, &files)?;
+    if files.iter().any(|(_, file)| file.kind == Kind::Inspection) {
+        data.inspection = base.inspection().map_err(|d| vec![d])?.clone();
+        for (_, file) in &files {
+            data.inspection.merge(file.data.inspection.clone());
+        }
+    }
     let layers = files.iter().map(|(layer, _)| *layer).max().unwrap_or_default();
     let files: Vec<Vec<DataFile>> = split(files, layers);
     let all = || files.iter().flatten();

@@ -5,6 +5,7 @@ mod catalog;
 mod doctor;
 mod explain;
 mod grade;
+mod inspect;
 mod laws;
 mod metrics;
 mod normalize;
@@ -26,14 +27,18 @@ use crate::output::Output;
 pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let fits = match output.format() {
         Format::Text | Format::Json => true,
-        Format::Markdown | Format::Csv => matches!(command, Command::Table | Command::Atlas(_)),
+        Format::Markdown | Format::Csv => {
+            matches!(command, Command::Table | Command::Atlas(_) | Command::Inspect(_))
+        }
         Format::Svg => matches!(command, Command::Table),
+        Format::Sarif | Format::Junit => matches!(command, Command::Inspect(_)),
     };
     if !fits {
         let message = "this format does not fit this command";
         return Err(Diagnostic::new("cli::format", message)
             .with_help(
-                "`text` and `json` fit everywhere; `markdown` and `csv` fit `table` and `atlas`, `svg` fits `table`",
+                "`text` and `json` fit everywhere; `markdown` and `csv` fit `table`, `atlas` and `inspect`, `svg` fits \
+                 `table`, `sarif` and `junit` fit `inspect`",
             )
             .into());
     }
@@ -43,6 +48,7 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
         Command::Grade(arguments) => grade::run(&arguments, chosen, output),
         Command::Laws(arguments) => laws::run(&arguments, chosen, output),
         Command::Table => table::run(chosen, output),
+        Command::Inspect(arguments) => inspect::run(&arguments, chosen, output),
         Command::Atlas(command) => atlas::run(&command, chosen, output),
         Command::Doctor => doctor::run(chosen, output),
         Command::Run(arguments) => run::run(&arguments, chosen, output),

@@ -89,10 +89,10 @@ pub fn run(chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let table = table(catalog);
     match output.format() {
         Format::Json => output.json(&table),
-        Format::Text => output.text(&text(&table)),
         Format::Markdown => output.text(&markdown(&table)),
         Format::Csv => output.text(&csv(&table)),
         Format::Svg => output.text(&svg(&table)),
+        Format::Text | Format::Sarif | Format::Junit => output.text(&text(&table)),
     }
     Ok(0)
 }
