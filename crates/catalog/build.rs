@@ -17,8 +17,12 @@ use sha2::{Digest, Sha256};
 
 #[path = "src/check.rs"]
 mod check;
+#[path = "src/claims/check.rs"]
+mod claims_check;
 #[path = "src/condition.rs"]
 mod condition;
+#[path = "src/lexicon.rs"]
+mod lexicon;
 #[path = "src/model/mod.rs"]
 mod model;
 #[path = "src/read.rs"]
@@ -40,6 +44,7 @@ fn build() -> Result<(), String> {
     let mut hash = Sha256::new();
     let mut files = Vec::new();
     let mut findings = Vec::new();
+    sources(&root, &names)?;
     for name in names {
         println!("cargo::rerun-if-changed={}", name.display());
         let bytes = fs::read(root.join(&name)).map_err(|e| format!("{}: {e}", name.display()))?;
@@ -66,12 +71,34 @@ fn build() -> Result<(), String> {
     ))
 }
 
+/// Names and texts of all files, for diagnostics about what overlays replace.
+fn sources(root: &Path, names: &[PathBuf]) -> Result<(), String> {
+    let mut code = "&[\n".to_owned();
+    for name in names {
+        let path = root.join(name);
+        code += &format!(
+            "({:?}, include_str!({:?})),\n",
+            name.to_string_lossy(),
+            path.to_string_lossy()
+        );
+    }
+    code += "]\n";
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    fs::write(out.join("sources.rs"), code).map_err(|e| e.to_string())
+}
+
 fn write(data: &read::CatalogData, hash: &[u8]) -> Result<(), String> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let json = serde_json::to_string(data).map_err(|e| e.to_string())?;
+    let inspection = serde_json::to_string(&data.inspection).map_err(|e| e.to_string())?;
+    fs::write(out.join("inspection.json"), inspection).map_err(|e| e.to_string())?;
     let hex: String = hash.iter().map(|b| format!("{b:02x}")).collect();
     println!("cargo::rustc-env=STACKWRIGHT_CATALOG_HASH={hex}");
-    fs::write(out.join("catalog.json"), json).map_err(|e| e.to_string())
+    fs::write(out.join("catalog.json"), json).map_err(|e| e.to_string())?;
+    let lexicon = serde_json::to_string(&data.lexicon).map_err(|e| e.to_string())?;
+    fs::write(out.join("lexicon.json"), lexicon).map_err(|e| e.to_string())?;
+    let claims = serde_json::to_string(&data.claims).map_err(|e| e.to_string())?;
+    fs::write(out.join("claims.json"), claims).map_err(|e| e.to_string())
 }
 
 fn line(diagnostic: &stackwright_text::Diagnostic) -> String {

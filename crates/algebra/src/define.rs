@@ -73,6 +73,8 @@ pub enum DefinitionError {
         symbol: String,
         /// What is wrong with it.
         why: &'static str,
+        /// What to do about it.
+        help: &'static str,
     },
     /// More operators or marks than an algebra can hold.
     #[error("too many {what}: {found}, and at most {limit} are possible")]
@@ -167,10 +169,18 @@ impl Resolver {
 
     fn gives(&mut self, symbol: &str, facet: Facet, marks: &[String]) -> Result<Effect, DefinitionError> {
         if facet == Facet::Isolation {
-            return Err(effect(symbol, "`gives` is for facets other than isolation"));
+            return Err(effect(
+                symbol,
+                "`gives` is for facets other than isolation",
+                "use `encloses` for layers and attributes, or `opens` for a kernel",
+            ));
         }
         if marks.is_empty() {
-            return Err(effect(symbol, "it gives no marks, so it would do nothing"));
+            return Err(effect(
+                symbol,
+                "it gives no marks, so it would do nothing",
+                "name at least one mark; a name that is new declares it",
+            ));
         }
         let marks = self.marks(facet, marks)?;
         Ok(Effect::Gives { facet, marks })
@@ -178,7 +188,11 @@ impl Resolver {
 
     fn encloses(&self, symbol: &str, names: &[String]) -> Result<Effect, DefinitionError> {
         if names.is_empty() {
-            return Err(effect(symbol, "it encloses nothing, so it would do nothing"));
+            return Err(effect(
+                symbol,
+                "it encloses nothing, so it would do nothing",
+                "name at least one layer or attribute of the structure",
+            ));
         }
         let mut attributes = 0;
         let mut layers = Vec::new();
@@ -193,14 +207,22 @@ impl Resolver {
         }
         let outer = layers.split_last().map_or(&[][..], |(_, outer)| outer);
         if outer.iter().any(|(layer, _)| self.vocabulary.is_innermost(*layer)) {
-            return Err(effect(symbol, "it puts a layer inside one that must stay innermost"));
+            return Err(effect(
+                symbol,
+                "it puts a layer inside one that must stay innermost",
+                "name the innermost layer last",
+            ));
         }
         Ok(Effect::Encloses { attributes, layers })
     }
 
     fn refines(&mut self, symbol: &str, base: OperatorId, names: &[String]) -> Result<Effect, DefinitionError> {
         if names.is_empty() {
-            return Err(effect(symbol, "it adds no marks, so it would equal what it refines"));
+            return Err(effect(
+                symbol,
+                "it adds no marks, so it would equal what it refines",
+                "name a mark that the refined operator does not give",
+            ));
         }
         let mut effect_of = self.operators.get(base.index()).map(|o| o.effect.clone());
         let facet = effect_of.as_ref().and_then(Effect::facet);
@@ -213,12 +235,19 @@ impl Resolver {
                     return Err(effect(
                         symbol,
                         "it refines an operator without a layer to carry the marks",
+                        "refine an operator that encloses a layer, or declare an attribute",
                     ));
                 }
             },
-            Some(Effect::Expands(_)) | None => return Err(effect(symbol, "a macro cannot be refined")),
+            Some(Effect::Expands(_)) | None => {
+                return Err(effect(
+                    symbol,
+                    "a macro cannot be refined",
+                    "refine one of the operators that it stands for",
+                ));
+            }
         }
-        effect_of.ok_or_else(|| effect(symbol, "it refines nothing"))
+        effect_of.ok_or_else(|| effect(symbol, "it refines nothing", "name the operator that it refines"))
     }
 
     fn expands(&self, symbol: &str, symbols: &[String]) -> Result<Effect, DefinitionError> {
@@ -231,7 +260,7 @@ impl Resolver {
             }
         }
         if word.is_empty() {
-            return Err(effect(symbol, "it expands to nothing"));
+            return Err(effect(symbol, "it expands to nothing", "name at least one operator"));
         }
         Ok(Effect::Expands(word))
     }
@@ -268,9 +297,10 @@ fn unknown(symbol: &str, kind: &'static str, name: &str) -> DefinitionError {
     }
 }
 
-fn effect(symbol: &str, why: &'static str) -> DefinitionError {
+fn effect(symbol: &str, why: &'static str, help: &'static str) -> DefinitionError {
     DefinitionError::Effect {
         symbol: symbol.to_owned(),
         why,
+        help,
     }
 }

@@ -10,21 +10,29 @@
 //! look-up a letter.
 
 mod automaton;
+mod compare;
+mod congruence;
 mod define;
 mod derivation;
 mod extent;
 mod laws;
 mod operator;
+mod property;
+mod rules;
 mod stack;
 mod vocabulary;
 mod word;
 
 pub use automaton::{Automaton, AutomatonSize};
+pub use compare::{Change, Tables, first_change};
+pub use congruence::{Congruence, NotCongruent};
 pub use define::{Definition, DefinitionError, EffectDefinition, MAX_OPERATORS};
 pub use derivation::{Derivation, Step, StepEffect};
 pub use extent::{Contexts, Extent, Law, Witness};
 pub use laws::{Decision, Side};
 pub use operator::{Effect, Operator, OperatorId};
+pub use property::Reachable;
+pub use rules::{Rule, rewriting_rules};
 pub use stack::{Domain, Layer, Opener, Stack};
 pub use vocabulary::{
     AttributeId, Facet, KernelDefinition, KernelId, LayerDefinition, LayerId, Marks, Structure, Vocabulary,

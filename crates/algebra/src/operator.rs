@@ -3,7 +3,7 @@
 use crate::vocabulary::{Facet, KernelId, LayerId, Marks};
 
 /// Index of an operator in its [`Algebra`](crate::Algebra), which is also its rank in the order of normal forms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OperatorId(pub u8);
 
 impl OperatorId {

@@ -160,6 +160,12 @@ impl Vocabulary {
             .map(Marks::bit)
     }
 
+    /// All marks of a facet.
+    pub fn facet_marks(&self, facet: Facet) -> Marks {
+        let bits = self.marks.iter().enumerate().filter(|(_, (f, _))| *f == facet);
+        bits.fold(Marks::NONE, |set, (bit, _)| set.union(Marks::bit(bit)))
+    }
+
     /// The names of a set of marks, in the order of declaration.
     pub fn mark_names(&self, marks: Marks) -> impl Iterator<Item = (Facet, &str)> {
         self.marks

@@ -37,7 +37,16 @@ pub fn from_bundle(folder: &Path, catalog: &Catalog) -> Result<(Lock, Launch), L
                 "the bundle names the realization `{}`, which this catalogue does not know",
                 locked.id
             );
-            Diagnostic::new("run::realization", message).with_help("write the bundle again from its requirement")
+            Diagnostic::new("run::realization", message).with_help(match lock.overlays.as_slice() {
+                [] => "write the bundle again from its requirement".to_owned(),
+                overlays => {
+                    let names: Vec<_> = overlays.iter().map(|o| o.name.as_str()).collect();
+                    format!(
+                        "it was planned with overlays: give them with `--catalog` ({})",
+                        names.join(", ")
+                    )
+                }
+            })
         })?;
         layers.push(layer(realization, &locked.word, &lock.workload.digest)?);
     }

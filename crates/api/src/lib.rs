@@ -12,17 +12,21 @@
 //! ```
 
 pub mod bundle;
+pub mod inspect;
 pub mod launch;
+pub mod overlay;
 
 pub use stackwright_algebra as algebra;
-pub use stackwright_catalog::{BUILTIN_HASH, Catalog, figure, grade, model, tiling};
+pub use stackwright_catalog::{BUILTIN_HASH, Catalog, claims, figure, grade, model, tiling};
 pub use stackwright_drive::{
     DriveError, Io, ModuleError, ModuleFacts, Output, Stdin, check_module, doctor, enter_runner_if_asked, run,
 };
 pub use stackwright_emit::{Emission, EmitError, emit};
 pub use stackwright_plan::{Options, Problem, plan};
 pub use stackwright_spec as spec;
-pub use stackwright_text::{Diagnostic, Label, Place, Source, Span, expression, nearest, quantity, suggestion};
+pub use stackwright_text::{
+    Diagnostic, Label, Place, Severity, Source, Span, expression, nearest, quantity, suggestion,
+};
 
 /// Name and version of this product.
 pub const GENERATOR: &str = concat!("stackwright ", env!("CARGO_PKG_VERSION"));

@@ -1,13 +1,19 @@
 //! Checks across files: every name that is used is defined, once, and every word is one.
 
-use std::collections::BTreeMap;
+#[path = "check/language.rs"]
+mod language;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use stackwright_algebra::{
-    Algebra, Automaton, Definition, EffectDefinition, Facet, KernelDefinition, LayerDefinition, Structure,
+    Algebra, Automaton, Definition, DefinitionError, EffectDefinition, Facet, KernelDefinition, LayerDefinition,
+    Structure,
 };
 use stackwright_text::yaml::Step::{self, Index, Key};
-use stackwright_text::{Diagnostic, Source, expression, nearest, quantity};
+use stackwright_text::{Diagnostic, Source, expression, nearest, quantity, suggestion};
 
+use crate::lexicon;
 use crate::model::{Condition, EffectData, EvidenceKind, InteractionEffect, StructureData};
 use crate::read::{CatalogData, DataFile};
 
@@ -22,14 +28,59 @@ pub fn check(files: Vec<DataFile>) -> Result<(CatalogData, Algebra), Vec<Diagnos
         data.merge(file.data.clone());
     }
     let mut findings = Vec::new();
-    let algebra = match define(&data, &files) {
+    let algebra = match algebra(&data) {
         Ok(algebra) => algebra,
-        Err(diagnostic) => return Err(vec![diagnostic]),
+        Err(problem) => return Err(vec![problem.diagnostic(&files)]),
     };
     let automaton = match Automaton::compile(&algebra) {
         Ok(automaton) => automaton,
         Err(why) => return Err(vec![Diagnostic::new("catalog::operators", why)]),
     };
+    for file in &files {
+        for key in ["replaces", "accepts", "add"] {
+            if file.node.get(key).is_some() {
+                let message = format!("`{key}` is for overlays, and this is a catalogue of its own");
+                findings.push(file.diagnostic(&[Key(key)], "catalog::overlay-key", message));
+            }
+        }
+    }
+    for (list, key) in [
+        ("technologies", "id"),
+        ("realizations", "id"),
+        ("interactions", "id"),
+        ("records", "id"),
+        ("metrics", "name"),
+        ("needs", "name"),
+        ("principles", "id"),
+        ("regimes", "id"),
+        ("profiles", "id"),
+        ("diagnostics", "code"),
+        ("claims", "id"),
+        ("matrices", "id"),
+    ] {
+        duplicates(&files, list, key, &mut findings);
+    }
+    findings.extend(references(&data, &algebra, &automaton, &files, &BTreeSet::new()));
+    if findings.is_empty() {
+        Ok((data, algebra))
+    } else {
+        Err(findings)
+    }
+}
+
+/// Records by list and name.
+pub type RecordNames = BTreeSet<(&'static str, String)>;
+
+/// Everything that is wrong with what files refer to, where `data` is all there is. Records of these files that others
+/// have replaced are passed over; where there are any, words of the rest need not be normal forms.
+pub fn references(
+    data: &CatalogData,
+    algebra: &Algebra,
+    automaton: &Automaton,
+    files: &[DataFile],
+    replaced: &RecordNames,
+) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
     let required = data
         .interactions
         .iter()
@@ -38,38 +89,120 @@ pub fn check(files: Vec<DataFile>) -> Result<(CatalogData, Algebra), Vec<Diagnos
         required: required
             .map(|i| (i.subject.as_str(), i.object.as_str(), i.id.as_str()))
             .collect(),
-        names: Names::of(&data, &files, &mut findings),
-        algebra: &algebra,
-        automaton: &automaton,
+        names: Names::of(data),
+        algebra,
+        automaton,
+        replaced,
         findings: &mut findings,
     }
-    .files(&files);
-    if findings.is_empty() {
-        Ok((data, algebra))
-    } else {
-        Err(findings)
+    .files(files);
+    for file in files {
+        crate::claims_check::check(file, data, algebra, automaton, &mut findings);
+        findings.extend(lexicon::check(file, data, algebra));
+    }
+    findings
+}
+
+/// Why operators do not make an algebra: which one, what in it, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    message: String,
+    symbol: Option<String>,
+    /// The name in the effect that is wrong.
+    name: Option<String>,
+    help: Option<String>,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Problem {
+    fn new(symbol: &str, message: String) -> Self {
+        Self {
+            message,
+            symbol: Some(symbol.to_owned()),
+            name: None,
+            help: None,
+        }
+    }
+
+    fn of(error: &DefinitionError, data: &CatalogData) -> Self {
+        let (symbol, name, help) = match error {
+            DefinitionError::Duplicate { symbol } => {
+                (Some(symbol), None, Some("give one of them another symbol".to_owned()))
+            }
+            DefinitionError::Unknown { symbol, kind, name } => {
+                let structure = data.structure.iter();
+                let known: Vec<&str> = match *kind {
+                    "kernel" => structure.flat_map(|s| &s.kernels).map(|k| k.name.as_str()).collect(),
+                    "operator" => data
+                        .operators
+                        .iter()
+                        .map(|o| o.symbol.as_str())
+                        .take_while(|s| s != symbol)
+                        .collect(),
+                    _ => structure
+                        .flat_map(|s| {
+                            s.layers
+                                .iter()
+                                .map(|l| l.name.as_str())
+                                .chain(s.attributes.iter().map(String::as_str))
+                        })
+                        .collect(),
+                };
+                (Some(symbol), Some(name.clone()), Some(suggestion(name, &known)))
+            }
+            DefinitionError::Effect { symbol, help, .. } => (Some(symbol), None, Some((*help).to_owned())),
+            DefinitionError::TooMany { .. } => (None, None, None),
+        };
+        Self {
+            message: error.to_string(),
+            symbol: symbol.cloned(),
+            name,
+            help,
+        }
+    }
+
+    /// The diagnostic, at the last of the files' operators of that symbol: what is wrong with an earlier one was said
+    /// before.
+    pub fn diagnostic(&self, files: &[DataFile]) -> Diagnostic {
+        let places = files.iter().flat_map(|file| {
+            let symbols = file.data.operators.iter().map(|o| &o.symbol).enumerate();
+            symbols.map(move |(at, symbol)| (file, at, symbol))
+        });
+        let mut places = places.filter(|(.., symbol)| Some(*symbol) == self.symbol.as_ref());
+        let diagnostic = match places.next_back() {
+            Some((file, at, _)) => {
+                let effect = [Key("operators"), Index(at), Key("effect")];
+                let path = if self.help.is_some() { &effect[..] } else { &effect[..2] };
+                match self.name.as_deref().and_then(|name| file.node.at(effect).find(name)) {
+                    Some(node) => Diagnostic::new("catalog::operators", &self.message)
+                        .with_source(&file.source)
+                        .with_label(node.span, "here"),
+                    None => file.diagnostic(path, "catalog::operators", &self.message),
+                }
+            }
+            None => Diagnostic::new("catalog::operators", &self.message),
+        };
+        match &self.help {
+            Some(help) => diagnostic.with_help(help),
+            None => diagnostic,
+        }
     }
 }
 
 /// The algebra that the operators of a catalogue define.
-pub fn algebra(data: &CatalogData) -> Result<Algebra, String> {
+///
+/// # Errors
+///
+/// The first operator that cannot be compiled, and why.
+pub fn algebra(data: &CatalogData) -> Result<Algebra, Problem> {
     let structure = structure(data.structure.as_ref());
     let definitions = definitions(data)?;
-    Algebra::define(structure, &definitions).map_err(|e| e.to_string())
-}
-
-fn define(data: &CatalogData, files: &[DataFile]) -> Result<Algebra, Diagnostic> {
-    algebra(data).map_err(|why| {
-        let place = files.iter().find(|f| !f.data.operators.is_empty()).and_then(|file| {
-            let at = file
-                .data
-                .operators
-                .iter()
-                .position(|o| why.contains(&format!("operator `{}`", o.symbol)))?;
-            Some(file.diagnostic(&[Key("operators"), Index(at)], "catalog::operators", &why))
-        });
-        place.unwrap_or_else(|| Diagnostic::new("catalog::operators", why))
-    })
+    Algebra::define(structure, &definitions).map_err(|error| Problem::of(&error, data))
 }
 
 fn structure(data: Option<&StructureData>) -> Structure {
@@ -98,24 +231,29 @@ fn structure(data: Option<&StructureData>) -> Structure {
     }
 }
 
-fn definitions(data: &CatalogData) -> Result<Vec<Definition>, String> {
+fn definitions(data: &CatalogData) -> Result<Vec<Definition>, Problem> {
     let mut definitions = Vec::with_capacity(data.operators.len());
     for operator in &data.operators {
         let symbol = &operator.symbol;
         let valid = symbol.starts_with(|c: char| c.is_ascii_alphabetic())
             && symbol.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !valid {
-            return Err(format!(
-                "the symbol of operator `{symbol}` is not a letter followed by letters and digits"
-            ));
+            let message = format!("the symbol of operator `{symbol}` is not a letter followed by letters and digits");
+            return Err(Problem::new(symbol, message));
         }
         let effect = match &operator.effect {
             EffectData::Gives(gives) => EffectDefinition::Gives {
                 facet: Facet::from_name(&gives.facet).ok_or_else(|| {
-                    format!(
-                        "operator `{symbol}` names the facet `{}`, which there is not",
-                        gives.facet
-                    )
+                    let name = &gives.facet;
+                    let facets = Facet::ALL.map(Facet::name);
+                    Problem {
+                        name: Some(name.clone()),
+                        help: Some(suggestion(name, &facets)),
+                        ..Problem::new(
+                            symbol,
+                            format!("operator `{symbol}` names the facet `{name}`, which there is not"),
+                        )
+                    }
                 })?,
                 marks: gives.marks.clone(),
             },
@@ -144,24 +282,19 @@ struct Names<'a> {
     evidence: BTreeMap<&'a str, &'a str>,
     metrics: BTreeMap<&'a str, &'a str>,
     needs: Vec<&'a str>,
+    classes: Vec<&'a str>,
 }
 
 impl<'a> Names<'a> {
-    fn of(data: &'a CatalogData, files: &[DataFile], findings: &mut Vec<Diagnostic>) -> Self {
-        for (list, key) in [
-            ("technologies", "id"),
-            ("realizations", "id"),
-            ("interactions", "id"),
-            ("records", "id"),
-            ("metrics", "name"),
-            ("needs", "name"),
-            ("principles", "id"),
-            ("diagnostics", "code"),
-        ] {
-            duplicates(files, list, key, findings);
-        }
+    fn of(data: &'a CatalogData) -> Self {
         Self {
             needs: data.needs.iter().map(|n| n.name.as_str()).collect(),
+            classes: data
+                .grades
+                .iter()
+                .flat_map(|g| &g.isolation)
+                .map(|c| c.name.as_str())
+                .collect(),
             technologies: data.technologies.iter().map(|t| (t.id.as_str(), ())).collect(),
             realizations: data.realizations.iter().map(|r| (r.id.as_str(), ())).collect(),
             evidence: data
@@ -209,6 +342,7 @@ struct Checker<'a> {
     required: Vec<(&'a str, &'a str, &'a str)>,
     algebra: &'a Algebra,
     automaton: &'a Automaton,
+    replaced: &'a RecordNames,
     findings: &'a mut Vec<Diagnostic>,
 }
 
@@ -221,8 +355,70 @@ impl Checker<'_> {
             self.realizations(file);
             self.interactions(file);
             self.principles(file);
+            self.language(file);
             self.evidence(file);
+            self.inspection(file);
         }
+    }
+
+    /// Operators and technologies that inspection finds. Their places are those of the lists.
+    fn inspection(&mut self, file: &DataFile) {
+        let rules = &file.data.inspection;
+        let mut operators: Vec<(&'static str, usize, &String)> = Vec::new();
+        let mut technologies: Vec<(&'static str, usize, &String)> = Vec::new();
+        for (i, rule) in rules.workloads.iter().enumerate() {
+            operators.extend(rule.operators.iter().map(|o| ("workloads", i, o)));
+            let variants = rule.variants.iter().flat_map(|v| &v.operators);
+            operators.extend(variants.map(|o| ("workloads", i, o)));
+            technologies.extend(rule.technologies.iter().map(|t| ("workloads", i, t)));
+        }
+        for (i, rule) in rules.handlers.iter().enumerate() {
+            operators.extend(rule.operators.iter().map(|o| ("handlers", i, o)));
+            technologies.extend(rule.technologies.iter().map(|t| ("handlers", i, t)));
+        }
+        for (i, rule) in rules.injections.iter().enumerate() {
+            operators.push(("injections", i, &rule.operator));
+            technologies.extend(rule.technology.iter().map(|t| ("injections", i, t)));
+        }
+        technologies.extend(
+            rules
+                .filters
+                .iter()
+                .enumerate()
+                .map(|(i, f)| ("filters", i, &f.technology)),
+        );
+        operators.extend(
+            rules
+                .filters
+                .iter()
+                .enumerate()
+                .map(|(i, f)| ("filters", i, &f.operator)),
+        );
+        operators.extend(rules.images.iter().enumerate().map(|(i, r)| ("images", i, &r.operator)));
+        operators.extend(rules.agents.iter().enumerate().map(|(i, a)| ("agents", i, &a.operator)));
+        operators.extend(
+            rules
+                .policies
+                .iter()
+                .enumerate()
+                .map(|(i, p)| ("policies", i, &p.operator)),
+        );
+        for (list, i, symbol) in operators {
+            if self.algebra.find(symbol).is_none() {
+                let known: Vec<_> = self.algebra.operators().iter().map(|o| o.symbol.as_str()).collect();
+                self.unknown(file, &[Key(list), Index(i)], "operator", symbol, known.into_iter());
+            }
+        }
+        for (list, i, id) in technologies {
+            if !self.names.technologies.contains_key(id.as_str()) {
+                let known: Vec<_> = self.names.technologies.keys().copied().collect();
+                self.unknown(file, &[Key(list), Index(i)], "technology", id, known.into_iter());
+            }
+        }
+    }
+
+    fn is_replaced(&self, list: &'static str, name: &str) -> bool {
+        self.replaced.contains(&(list, name.to_owned()))
     }
 
     fn unknown<'n>(
@@ -246,7 +442,7 @@ impl Checker<'_> {
             Err(diagnostic) => Some(diagnostic.to_string()),
             Ok(parsed) => match self.automaton.normalize(self.algebra, &parsed.word) {
                 Err(error) => Some(self.algebra.explain(&error)),
-                Ok(normal) if normal != parsed.word => Some(format!(
+                Ok(normal) if normal != parsed.word && self.replaced.is_empty() => Some(format!(
                     "`{text}` is not a normal form, `{}` is",
                     self.algebra.display(&normal)
                 )),
@@ -260,12 +456,35 @@ impl Checker<'_> {
 
     fn forms(&mut self, file: &DataFile) {
         for (i, form) in file.data.forms.iter().enumerate() {
+            if self.is_replaced("forms", &form.word) {
+                continue;
+            }
             self.word(file, &[Key("forms"), Index(i), Key("word")], &form.word);
+        }
+        for (i, word) in file.data.protected.iter().enumerate() {
+            self.word(file, &[Key("protected"), Index(i)], word);
         }
     }
 
     fn grades(&mut self, file: &DataFile) {
-        let Some(rules) = &file.data.grades else { return };
+        let add = |list: &'static str, i: usize| [Key("add"), Key(list), Index(i)];
+        for (i, case) in file.additions.security.iter().enumerate() {
+            self.condition(file, &add("security", i), &case.when);
+        }
+        for (i, case) in file.additions.observability.iter().enumerate() {
+            self.condition(file, &add("observability", i), &case.when);
+        }
+        for (i, class) in file.additions.isolation.iter().enumerate() {
+            self.condition(file, &add("isolation", i), &class.when);
+        }
+        let Some(rules) = file
+            .data
+            .grades
+            .as_ref()
+            .filter(|_| !self.is_replaced("rules", "rules"))
+        else {
+            return;
+        };
         for (i, metric) in rules.latency.sum.iter().enumerate() {
             self.metric(file, &[Key("rules"), Key("latency"), Key("sum"), Index(i)], metric);
         }
@@ -314,16 +533,16 @@ impl Checker<'_> {
 
     fn realizations(&mut self, file: &DataFile) {
         for (i, realization) in file.data.realizations.iter().enumerate() {
+            if self.is_replaced("realizations", &realization.id) {
+                continue;
+            }
             let base = [Key("realizations"), Index(i)];
             let at = |key: &'static str, j: usize| [base.as_slice(), &[Key(key), Index(j)]].concat();
             for (j, word) in realization.words.iter().enumerate() {
                 self.word(file, &at("words", j), word);
             }
             for (j, id) in realization.technologies.iter().enumerate() {
-                if !self.names.technologies.contains_key(id.as_str()) {
-                    let known: Vec<_> = self.names.technologies.keys().copied().collect();
-                    self.unknown(file, &at("technologies", j), "technology", id, known.into_iter());
-                }
+                self.technology(file, &at("technologies", j), id);
             }
             for (j, symbol) in realization.requires_operators.iter().enumerate() {
                 if self.algebra.find(symbol).is_none() {
@@ -378,6 +597,9 @@ impl Checker<'_> {
 
     fn interactions(&mut self, file: &DataFile) {
         for (i, interaction) in file.data.interactions.iter().enumerate() {
+            if self.is_replaced("interactions", &interaction.id) {
+                continue;
+            }
             for (key, id) in [("subject", &interaction.subject), ("object", &interaction.object)] {
                 self.subject(file, &[Key("interactions"), Index(i), Key(key)], id);
             }
@@ -411,6 +633,9 @@ impl Checker<'_> {
 
     fn principles(&mut self, file: &DataFile) {
         for (i, principle) in file.data.principles.iter().enumerate() {
+            if self.is_replaced("principles", &principle.id) {
+                continue;
+            }
             let base = [Key("principles"), Index(i)];
             self.condition(
                 file,
@@ -447,6 +672,9 @@ impl Checker<'_> {
 
     fn evidence(&mut self, file: &DataFile) {
         for (i, record) in file.data.evidence.iter().enumerate() {
+            if self.is_replaced("records", &record.id) {
+                continue;
+            }
             let at = |key: &'static str| [Key("records"), Index(i), Key(key)];
             self.subject(file, &at("subject"), &record.subject);
             self.metric(file, &at("metric"), &record.metric);

@@ -2,27 +2,37 @@
 //!
 //! The catalogue is written as YAML under `data/`, checked and compiled when the crate is built, and read from the
 //! compiled form at run time. Other files can be read with [`Catalog::from_files`], which reports everything that is
-//! wrong with them. What the data means is here too: [grades](grade), [figures](figure) and the [tiling](tiling) of
-//! stacks with realizations.
+//! wrong with them. What the data means is here too: [grades](grade), [figures](figure), the [tiling](tiling) of stacks
+//! with realizations, and the verdicts on [claims].
 
 mod check;
+pub mod claims;
+#[path = "claims/check.rs"]
+mod claims_check;
 mod condition;
 pub mod figure;
 pub mod grade;
+mod lexicon;
 pub mod model;
+pub mod overlay;
 mod read;
 pub mod tiling;
+pub mod version;
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use stackwright_algebra::{Algebra, Automaton, IllTyped, OperatorId, Stack};
 use stackwright_text::expression::{self, Expression};
-use stackwright_text::{Diagnostic, Source};
+use stackwright_text::{Diagnostic, Notation, Source};
 
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
-use model::{DiagnosticEntry, EvidenceRecord, Interaction, MetricDefinition, NamedForm, Realization, Technology};
+use model::{
+    ClaimsData, DiagnosticEntry, EvidenceRecord, InspectionRules, Interaction, Lexicon, MetricDefinition, NamedForm,
+    Profile, Realization, Regime, Technology,
+};
+use overlay::OverlayName;
 pub use read::{CatalogData, DataFile};
 use tiling::Tiles;
 
@@ -33,10 +43,14 @@ pub struct Catalog {
     hash: String,
     algebra: Algebra,
     automaton: Automaton,
+    notation: Notation,
     rules: CompiledRules,
     tiles: Tiles,
     /// The place of each evidence record.
     evidence: HashMap<String, usize>,
+    claims: OnceLock<Result<ClaimsData, String>>,
+    overlays: Vec<OverlayName>,
+    warnings: Vec<Diagnostic>,
 }
 
 /// SHA-256 of the built-in catalogue's files, in hexadecimal.
@@ -45,8 +59,18 @@ pub const BUILTIN_HASH: &str = env!("STACKWRIGHT_CATALOG_HASH");
 static BUILTIN: LazyLock<Result<Catalog, String>> = LazyLock::new(|| {
     let data: CatalogData =
         serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json"))).map_err(|e| e.to_string())?;
-    let algebra = check::algebra(&data)?;
+    let algebra = check::algebra(&data).map_err(|problem| problem.to_string())?;
     Catalog::new(data, algebra, BUILTIN_HASH.to_owned())
+});
+
+/// Read only when a text is, so that no other command waits for it.
+static LEXICON: LazyLock<Result<Option<Lexicon>, String>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/lexicon.json"))).map_err(|e| e.to_string())
+});
+
+/// Read only when documents are inspected.
+static INSPECTION: LazyLock<Result<InspectionRules, String>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/inspection.json"))).map_err(|e| e.to_string())
 });
 
 impl Catalog {
@@ -78,12 +102,19 @@ impl Catalog {
         if !findings.is_empty() {
             return Err(findings);
         }
-        let (data, algebra) = check::check(read)?;
-        Self::new(data, algebra, hash.to_owned()).map_err(|why| vec![Diagnostic::new("catalog::operators", why)])
+        let (mut data, algebra) = check::check(read)?;
+        let claims = std::mem::take(&mut data.claims);
+        let catalog = Self::new(data, algebra, hash.to_owned());
+        let catalog = catalog.map_err(|why| vec![Diagnostic::new("catalog::operators", why)])?;
+        Ok(catalog.with_claims(claims))
     }
 
     fn new(data: CatalogData, algebra: Algebra, hash: String) -> Result<Self, String> {
         let automaton = Automaton::compile(&algebra)?;
+        Self::assemble(data, algebra, automaton, hash)
+    }
+
+    fn assemble(data: CatalogData, algebra: Algebra, automaton: Automaton, hash: String) -> Result<Self, String> {
         let rules = CompiledRules::new(data.grades.as_ref(), algebra.vocabulary())?;
         let tiles = Tiles::new(&data.realizations, &algebra)?;
         let evidence = data.evidence.iter().enumerate().map(|(i, e)| (e.id.clone(), i));
@@ -91,16 +122,38 @@ impl Catalog {
             evidence: evidence.collect(),
             data,
             hash,
+            notation: Notation::new(&algebra),
             algebra,
             automaton,
             rules,
             tiles,
+            claims: OnceLock::new(),
+            overlays: Vec::new(),
+            warnings: Vec::new(),
         })
+    }
+
+    /// The catalogue with these claims, labels and matrices instead of those that the product comes with.
+    fn with_claims(self, claims: ClaimsData) -> Self {
+        Self {
+            claims: OnceLock::from(Ok(claims)),
+            ..self
+        }
     }
 
     /// SHA-256 of the files it was made from, in hexadecimal.
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// The overlays that it was made with, in order.
+    pub fn overlays(&self) -> &[OverlayName] {
+        &self.overlays
+    }
+
+    /// What is to be known about them.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
     }
 
     /// The operators.
@@ -113,9 +166,26 @@ impl Catalog {
         &self.automaton
     }
 
+    /// The operators' symbols, for reading and writing many words.
+    pub fn notation(&self) -> &Notation {
+        &self.notation
+    }
+
     /// The data as it was read.
     pub fn data(&self) -> &CatalogData {
         &self.data
+    }
+
+    /// Claims, labels and matrices. Those that the product comes with are read when they are first asked for.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, as for [`Catalog::builtin`].
+    pub fn claims(&self) -> Result<&ClaimsData, Diagnostic> {
+        let embedded = include_str!(concat!(env!("OUT_DIR"), "/claims.json"));
+        let read = || serde_json::from_str(embedded).map_err(|e| e.to_string());
+        let claims = self.claims.get_or_init(read).as_ref();
+        claims.map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
     }
 
     /// The realization of that name.
@@ -128,6 +198,16 @@ impl Catalog {
         self.data.technologies.iter().find(|t| t.id == id)
     }
 
+    /// The compliance regime of that name.
+    pub fn regime(&self, id: &str) -> Option<&Regime> {
+        self.data.regimes.iter().find(|r| r.id == id)
+    }
+
+    /// The profile of that name.
+    pub fn profile(&self, id: &str) -> Option<&Profile> {
+        self.data.profiles.iter().find(|p| p.id == id)
+    }
+
     /// The evidence record of that name.
     pub fn evidence(&self, id: &str) -> Option<&EvidenceRecord> {
         self.data.evidence.get(*self.evidence.get(id)?)
@@ -136,6 +216,33 @@ impl Catalog {
     /// The metric of that name.
     pub fn metric(&self, name: &str) -> Option<&MetricDefinition> {
         self.data.metrics.iter().find(|m| m.name == name)
+    }
+
+    /// What phrases mean: what the files say, else the built-in lexicon.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, if the catalogue is the built-in one or has a lexicon.
+    pub fn lexicon(&self) -> Result<&Lexicon, Diagnostic> {
+        let builtin = || LEXICON.as_ref().map(Option::as_ref);
+        let found = self.data.lexicon.as_ref().map_or_else(builtin, |own| Ok(Some(own)));
+        found
+            .map_err(|why| Diagnostic::new("catalog::reference", why.clone()))?
+            .ok_or_else(|| Diagnostic::new("catalog::reference", "the catalogue has no lexicon"))
+    }
+
+    /// What inspection recognises: what the files say, else the built-in rules.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, as for [`Catalog::builtin`].
+    pub fn inspection(&self) -> Result<&InspectionRules, Diagnostic> {
+        if self.data.inspection != InspectionRules::default() {
+            return Ok(&self.data.inspection);
+        }
+        INSPECTION
+            .as_ref()
+            .map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
     }
 
     /// What is known about two technologies or realizations together.

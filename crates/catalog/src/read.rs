@@ -2,12 +2,13 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use stackwright_text::yaml::{Node, Step, parse_bytes};
+use stackwright_text::yaml::{Node, Step, Value, parse_bytes};
 use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
-    DiagnosticEntry, EvidenceRecord, GradeRules, Interaction, Kind, MetricDefinition, NamedForm, Need, OperatorData,
-    Principle, Realization, StructureData, Technology, files,
+    Acceptance, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, InspectionRules, Interaction,
+    Kind, Lexicon, MetricDefinition, NamedForm, Need, OperatorData, Principle, Profile, Realization, Regime,
+    StructureData, Technology, files,
 };
 
 /// Everything that the files of a catalogue say, merged in the order of the files.
@@ -19,6 +20,8 @@ pub struct CatalogData {
     pub operators: Vec<OperatorData>,
     /// Normal forms that have names.
     pub forms: Vec<NamedForm>,
+    /// Normal forms that must stay different stacks, beside those with names.
+    pub protected: Vec<String>,
     /// Grade rules.
     pub grades: Option<GradeRules>,
     /// Metrics.
@@ -33,10 +36,23 @@ pub struct CatalogData {
     pub needs: Vec<Need>,
     /// What follows from it.
     pub principles: Vec<Principle>,
+    /// What phrases mean. The built-in one is compiled apart, as few commands read it.
+    #[serde(skip)]
+    pub lexicon: Option<Lexicon>,
+    /// Compliance regimes.
+    pub regimes: Vec<Regime>,
+    /// Named fragments of requirements.
+    pub profiles: Vec<Profile>,
     /// Evidence.
     pub evidence: Vec<EvidenceRecord>,
     /// What `explain` says.
     pub diagnostics: Vec<DiagnosticEntry>,
+    /// Claims and what only they need; compiled apart, so that commands that need none do not read them.
+    #[serde(skip)]
+    pub claims: ClaimsData,
+    /// What inspection recognises. Kept apart in the compiled form, as only inspection reads it.
+    #[serde(skip)]
+    pub inspection: InspectionRules,
 }
 
 /// A data file: its text, its nodes and which kind it is.
@@ -49,6 +65,12 @@ pub struct DataFile {
     pub kind: Kind,
     /// What it holds, decoded; only the lists of its kind are filled.
     pub data: CatalogData,
+    /// Names of its records that replace others.
+    pub replaces: Vec<String>,
+    /// What its author accepts.
+    pub accepts: Vec<Acceptance>,
+    /// Its additions to the grade rules.
+    pub additions: GradeAdditions,
 }
 
 impl DataFile {
@@ -61,14 +83,21 @@ impl DataFile {
         let (source, node) = parse_bytes(name, bytes)?;
         let kind = kind_of(&source, &node)?;
         let mut data = CatalogData::default();
+        let (mut accepts, mut additions) = (Vec::new(), GradeAdditions::default());
         match kind {
             Kind::Operators => {
                 let file: files::Operators = typed(&source, &node)?;
                 data.structure = Some(file.structure);
                 data.operators = file.operators;
                 data.forms = file.forms;
+                data.protected = file.protected;
+                accepts = file.accepts;
             }
-            Kind::Grades => data.grades = Some(typed::<files::Grades>(&source, &node)?.rules),
+            Kind::Grades => {
+                let file: files::Grades = typed(&source, &node)?;
+                data.grades = file.rules;
+                additions = file.add;
+            }
             Kind::Metrics => data.metrics = typed::<files::Metrics>(&source, &node)?.metrics,
             Kind::Technologies => data.technologies = typed::<files::Technologies>(&source, &node)?.technologies,
             Kind::Realizations => data.realizations = typed::<files::Realizations>(&source, &node)?.realizations,
@@ -78,14 +107,47 @@ impl DataFile {
                 data.needs = file.needs;
                 data.principles = file.principles;
             }
+            Kind::Lexicon => data.lexicon = Some(typed::<files::Lexicon>(&source, &node)?.lexicon),
+            Kind::Regimes => data.regimes = typed::<files::Regimes>(&source, &node)?.regimes,
+            Kind::Profiles => data.profiles = typed::<files::Profiles>(&source, &node)?.profiles,
             Kind::Evidence => data.evidence = typed::<files::Evidence>(&source, &node)?.records,
+            Kind::Claims => {
+                let file: files::Claims = typed(&source, &node)?;
+                data.claims.labels = file.labels;
+                data.claims.claims = file.claims;
+            }
+            Kind::Matrices => data.claims.matrices = typed::<files::Matrices>(&source, &node)?.matrices,
+            Kind::Inspection => {
+                let file: files::Inspection = typed(&source, &node)?;
+                data.inspection = InspectionRules {
+                    workloads: file.workloads,
+                    collections: file.collections,
+                    references: file.references,
+                    ignored: file.ignored,
+                    handlers: file.handlers,
+                    filters: file.filters,
+                    injections: file.injections,
+                    images: file.images,
+                    agents: file.agents,
+                    policies: file.policies,
+                    mended: file.mended,
+                };
+            }
             Kind::Diagnostics => data.diagnostics = typed::<files::Diagnostics>(&source, &node)?.diagnostics,
         }
+        // Every kind has this list, and its items were decoded with the file.
+        let replaces = match node.get("replaces").map(|n| &n.value) {
+            Some(Value::Sequence(items)) => items.iter().filter_map(Node::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
         Ok(Self {
             source,
             node,
             kind,
             data,
+            replaces,
+            accepts,
+            additions,
         })
     }
 
@@ -109,16 +171,33 @@ impl CatalogData {
         if other.grades.is_some() {
             self.grades = other.grades;
         }
+        if other.lexicon.is_some() {
+            self.lexicon = other.lexicon;
+        }
         self.operators.extend(other.operators);
         self.forms.extend(other.forms);
+        self.protected.extend(other.protected);
         self.metrics.extend(other.metrics);
         self.technologies.extend(other.technologies);
         self.realizations.extend(other.realizations);
         self.interactions.extend(other.interactions);
         self.needs.extend(other.needs);
         self.principles.extend(other.principles);
+        self.regimes.extend(other.regimes);
+        self.profiles.extend(other.profiles);
         self.evidence.extend(other.evidence);
         self.diagnostics.extend(other.diagnostics);
+        self.inspection.merge(other.inspection);
+        self.claims.merge(other.claims);
+    }
+}
+
+impl ClaimsData {
+    /// Adds what another file says.
+    pub fn merge(&mut self, other: Self) {
+        self.claims.extend(other.claims);
+        self.labels.extend(other.labels);
+        self.matrices.extend(other.matrices);
     }
 }
 

@@ -101,3 +101,187 @@ fn a_broken_catalogue_is_refused_with_the_place() {
     assert!(lines[2].starts_with("7:20 unknown technology `nothing`"), "{lines:#?}");
     assert!(lines[3].contains("unknown metric `cold_strat`"), "{lines:#?}");
 }
+
+/// The operators that ship and these claims, read together.
+fn with_claims(text: &str) -> Vec<String> {
+    let head = "apiVersion: stackwright/v1\nkind: Claims\nclaims:\n";
+    let claim = |(i, form): (usize, &str)| {
+        format!(
+            "  - {{ id: c{i}, text: {{ en: t, zh: t }}, source: {{ document: D, section: \"1\", line: 1 }}, form: {form} }}\n"
+        )
+    };
+    let claims: String = text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .enumerate()
+        .map(claim)
+        .collect();
+    let mut files = vec![("claims.yaml".to_owned(), (head.to_owned() + &claims).into_bytes())];
+    for name in [
+        "operators",
+        "metrics",
+        "technologies",
+        "realizations",
+        "grades",
+        "matrices/findings",
+        "claims/cases",
+    ] {
+        let path = format!("{}/data/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+        files.push((format!("{name}.yaml"), std::fs::read(path).unwrap()));
+    }
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/data/evidence")).unwrap() {
+        let path = entry.unwrap().path();
+        files.push((path.display().to_string(), std::fs::read(path).unwrap()));
+    }
+    match Catalog::from_files(&files, "test") {
+        Ok(_) => Vec::new(),
+        Err(errors) => errors
+            .iter()
+            .map(|e| {
+                format!(
+                    "{}:{} {} {e}",
+                    e.source_name().unwrap(),
+                    e.place().unwrap().line,
+                    e.code()
+                )
+            })
+            .collect(),
+    }
+}
+
+#[test]
+fn claims_that_mean_nothing_are_refused_with_the_place() {
+    let expected = [
+        "4 catalog::reference unknown operator `Q`",
+        "5 claim::word",
+        "6 claim::subjects `C∘S` is compared with itself",
+        "7 claim::subjects `C` is compared with itself",
+    ];
+    let findings = with_claims(
+        "{ idempotent: [C, Q] }
+        { equal: { left: C∘Q, right: C } }
+        { equal: { left: C∘S, right: C∘S } }
+        { commute: [[C, C]] }",
+    );
+    assert_eq!(findings.len(), expected.len(), "{findings:#?}");
+    for (found, expected) in findings.iter().zip(expected) {
+        assert!(found.starts_with(&format!("claims.yaml:{expected}")), "{found}");
+    }
+    for (code, form) in [
+        ("yaml::type", "{ all: [{ closed: {} }] }"),
+        ("yaml::unknown-value", "{ comute: [[C, S]] }"),
+        ("claim::subjects", "{ commute: [] }"),
+        ("claim::subjects", "{ all: [] }"),
+        ("claim::subjects", "{ idempotent: [] }"),
+        (
+            "claim::subjects",
+            "{ order: { of: { grade: security }, ascending: [] } }",
+        ),
+        (
+            "claim::subjects",
+            "{ order: { of: { grade: security }, ascending: [[C], [], [V]] } }",
+        ),
+        (
+            "claim::subjects",
+            "{ order: { of: { grade: security }, ascending: [[C], [V, C]] } }",
+        ),
+        (
+            "claim::subjects",
+            "{ superlative: { subjects: [C], among: [V, S], of: { grade: security }, have: most } }",
+        ),
+        (
+            "claim::subjects",
+            "{ superlative: { subjects: [C, V], among: [V, C], of: { grade: security }, have: most } }",
+        ),
+        (
+            "claim::subjects",
+            "{ every: { subjects: [C, C], of: { grade: security }, value: { at-least: 2 } } }",
+        ),
+        (
+            "claim::subjects",
+            "{ some: { subjects: [], of: { grade: security }, value: { at-least: 2 } } }",
+        ),
+        (
+            "catalog::reference",
+            "{ is: { subject: runk, of: { figure: { metric: cold_start } }, value: { below: 1 ms } } }",
+        ),
+        (
+            "catalog::reference",
+            "{ counted: { subjects: [runk], metric: memory, per: node } }",
+        ),
+        (
+            "catalog::reference",
+            "{ is: { subject: C, of: { grade: security }, value: { word: hihg } } }",
+        ),
+        (
+            "catalog::reference",
+            "{ not: { is: { subject: docker run --seccmp, of: { cell: { matrix: commands, column: accepted } }, value: { word: \"yes\" } } } }",
+        ),
+        (
+            "catalog::reference",
+            "{ is: { subject: docker run --seccomp, of: { cell: { matrix: commands, column: accepted } }, value: { word: maybe } } }",
+        ),
+        (
+            "claim::value",
+            "{ is: { subject: runc, of: { figure: { metric: cold_start } }, value: { below: 1 MB } } }",
+        ),
+        (
+            "claim::value",
+            "{ is: { subject: runc, of: { figure: { metric: cold_start } }, value: { between: [2 ms, 1 ms] } } }",
+        ),
+        (
+            "claim::value",
+            "{ is: { subject: runc, of: { figure: { metric: cold_start } }, value: { word: fast } } }",
+        ),
+        ("claim::value", "{ grades: { word: C, are: 5-3 } }"),
+        (
+            "claim::word",
+            "{ is: { subject: W∘C, of: { grade: security }, value: { at-least: 3 } } }",
+        ),
+        ("claim::word", "{ reaches: { word: C, normal_form: W∘C } }"),
+    ] {
+        let findings = with_claims(form);
+        assert_eq!(findings.len(), 1, "{form}: {findings:#?}");
+        assert!(
+            findings[0].starts_with(&format!("claims.yaml:4 {code} ")),
+            "{form}: {findings:#?}"
+        );
+    }
+}
+
+#[test]
+fn cells_that_do_not_fit_their_column_are_refused() {
+    let matrix = |cell: &str| {
+        let text = format!(
+            "apiVersion: stackwright/v1\nkind: Matrices\nmatrices:\n  - id: m\n    title: {{ en: m, zh: m }}\n    columns:\n      - {{ id: s, title: {{ en: s, zh: s }}, holds: {{ stars: 5 }} }}\n      - {{ id: i, title: {{ en: i, zh: i }}, holds: {{ interval: ms }} }}\n      - {{ id: l, title: {{ en: l, zh: l }}, holds: {{ levels: [low, high] }} }}\n    rows:\n      - subject: x\n        cells: {{ {cell} }} }}\n"
+        );
+        let operators = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/data/operators.yaml")).unwrap();
+        let files = [
+            ("operators.yaml".to_owned(), operators),
+            ("m.yaml".to_owned(), text.into_bytes()),
+        ];
+        Catalog::from_files(&files, "test")
+            .map(|_| ())
+            .map_err(|e| (e[0].code(), e[0].place().unwrap().line))
+    };
+    assert_eq!(matrix("s: { value: { stars: 5 }, source: { title: T }"), Ok(()));
+    assert_eq!(matrix("i: { value: { interval: [1, 2] }, source: { title: T }"), Ok(()));
+    for wrong in [
+        "s: { value: { stars: 6 }, source: { title: T }",
+        "s: { value: { word: low }, source: { title: T }",
+        "i: { value: { interval: [2, 1] }, source: { title: T }",
+        "l: { value: { word: medium }, source: { title: T }",
+    ] {
+        assert_eq!(matrix(wrong), Err(("claim::cell", 12)), "{wrong}");
+    }
+    assert_eq!(
+        matrix("s: { value: { stars: 5 }"),
+        Err(("claim::cell", 12)),
+        "it names no source"
+    );
+    assert_eq!(
+        matrix("t: { value: { stars: 1 }, source: { title: T }"),
+        Err(("catalog::reference", 12))
+    );
+}

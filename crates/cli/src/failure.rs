@@ -4,6 +4,7 @@ use std::path::Path;
 
 use stackwright::bundle::BundleError;
 use stackwright::launch::LaunchError;
+use stackwright::overlay::OverlayError;
 use stackwright::{Diagnostic, DriveError, EmitError};
 
 /// The answer is no.
@@ -50,6 +51,12 @@ impl From<Vec<Diagnostic>> for Failure {
             diagnostics,
             code: BAD_INPUT,
         }
+    }
+}
+
+impl From<OverlayError> for Failure {
+    fn from(error: OverlayError) -> Self {
+        Self::file("read", &error.path, &error.source)
     }
 }
 

@@ -1,24 +1,49 @@
 //! The `stackwright` command: one module for each subcommand.
 
 mod arguments;
+mod chosen;
 mod commands;
 mod failure;
 mod output;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::Parser as _;
+use clap::error::ErrorKind;
 
-use arguments::Arguments;
+use arguments::{Arguments, Global};
+use chosen::Chosen;
 use output::Output;
 
 fn main() -> ExitCode {
     // The program starts itself again as the process that becomes the workload; nothing else may happen before.
     stackwright::enter_runner_if_asked();
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => return version(&error),
+        Err(error) => error.exit(),
+    };
     let mut output = Output::new(&arguments.global);
-    let code = match commands::run(arguments.command, &mut output) {
+    let chosen = Chosen::new(arguments::overlays());
+    let code = match commands::run(arguments.command, &chosen, &mut output) {
         Ok(code) => code,
+        Err(failure) => output.failure(&failure),
+    };
+    output.finish(code)
+}
+
+/// Answers `--version`, which names the catalogue that would be used.
+fn version(shown: &clap::Error) -> ExitCode {
+    let overlays = arguments::overlays();
+    if overlays.is_empty() {
+        shown.exit();
+    }
+    let mut output = Output::new(&Global::default());
+    let code = match Chosen::new(overlays).version() {
+        Ok(text) => {
+            output.line(text);
+            0
+        }
         Err(failure) => output.failure(&failure),
     };
     output.finish(code)

@@ -123,15 +123,7 @@ impl Output {
     pub fn diagnostic(&mut self, diagnostic: &Diagnostic) {
         self.flush();
         if self.is_json() {
-            let place = diagnostic.place();
-            let line = json!({
-                "code": diagnostic.code(),
-                "message": diagnostic.message(),
-                "help": diagnostic.help(),
-                "file": diagnostic.source_name(),
-                "line": place.map(|p| p.line),
-                "column": place.map(|p| p.column),
-            });
+            let line = diagnostic_json(diagnostic);
             let _ = writeln!(self.stderr, "{line}");
             return;
         }
@@ -140,6 +132,13 @@ impl Output {
             let _ = write!(self.stderr, "{text}");
         } else {
             let _ = writeln!(self.stderr, "{}: {diagnostic}", diagnostic.code());
+        }
+    }
+
+    /// Reports something to be known.
+    pub fn warning(&mut self, diagnostic: &Diagnostic) {
+        if !self.quiet {
+            self.diagnostic(diagnostic);
         }
     }
 
@@ -156,4 +155,18 @@ impl Output {
         self.flush();
         ExitCode::from(code)
     }
+}
+
+/// A diagnostic as JSON.
+pub fn diagnostic_json(diagnostic: &Diagnostic) -> serde_json::Value {
+    let place = diagnostic.place();
+    json!({
+        "code": diagnostic.code(),
+        "severity": diagnostic.severity().name(),
+        "message": diagnostic.message(),
+        "help": diagnostic.help(),
+        "file": diagnostic.source_name(),
+        "line": place.map(|p| p.line),
+        "column": place.map(|p| p.column),
+    })
 }

@@ -55,6 +55,45 @@ pub fn typed_word(length: impl Into<proptest::collection::SizeRange>) -> impl St
     })
 }
 
+/// Random words of just that length that reach a stack, the same in every run. All letters that have a
+/// place are equally likely, but those after which most have none are rare.
+pub fn words_of(length: usize, count: usize) -> Vec<Word> {
+    let machine = Document::builtin().machine;
+    let mut letters = Vec::new();
+    for symbol in symbols() {
+        let weight = match symbol {
+            "W" | "We" => 1,
+            _ => 20,
+        };
+        letters.extend(std::iter::repeat_n(symbol, weight));
+    }
+    let mut random = 0x5eed_u64;
+    let mut next = move || {
+        // Linear congruential generator, MMIX (Knuth, The Art of Computer Programming, 3.3.4).
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        letters[(random >> 33) as usize % letters.len()]
+    };
+    let mut one = || {
+        let mut word: Word = Vec::new();
+        let mut state = machine.run(&[]).unwrap();
+        while word.len() < length {
+            let symbol = next();
+            let expanded = machine.expand(symbol);
+            if let Some(reached) = expanded
+                .iter()
+                .try_fold(state.clone(), |s, letter| machine.step(s, letter))
+            {
+                state = reached;
+                word.push(symbol);
+            }
+        }
+        word
+    };
+    (0..count).map(|_| one()).collect()
+}
+
 /// All words of at most `length` letters of an alphabet, by length and then in the alphabet's order.
 pub fn all_words<T: Copy>(alphabet: &[T], length: usize) -> Vec<Vec<T>> {
     let mut words = vec![Vec::new()];

@@ -8,7 +8,7 @@ mod oci;
 mod readme;
 
 use stackwright_catalog::Catalog;
-use stackwright_catalog::model::{Driver, Target, WorkloadKind};
+use stackwright_catalog::model::{Driver, Per, Target, WorkloadKind};
 use stackwright_spec::bundle::{BundleFile, LOCK_FILE, Lock, LockedFile, LockedRealization, LockedWorkload};
 use stackwright_spec::plan::Plan;
 use stackwright_spec::requirement::{MetricConstraint, Requirement};
@@ -99,10 +99,11 @@ pub fn emit(emission: &Emission<'_>) -> Result<Vec<BundleFile>, EmitError> {
             target: requirement.target.name().to_owned(),
         });
     }
-    if requirement.workload_kind != WorkloadKind::WasmModule {
-        return Err(EmitError::Workload {
-            kind: requirement.workload_kind.title().to_owned(),
-        });
+    if requirement.workload_kind != Some(WorkloadKind::WasmModule) {
+        let kind = requirement
+            .workload_kind
+            .map_or("a workload of unknown kind", WorkloadKind::title);
+        return Err(EmitError::Workload { kind: kind.to_owned() });
     }
     for planned in &plan.realizations {
         let driver: Option<Driver> = emission.catalog.realization(&planned.id).and_then(|r| r.driver);
@@ -116,7 +117,7 @@ pub fn emit(emission: &Emission<'_>) -> Result<Vec<BundleFile>, EmitError> {
     let layout = oci::layout(emission)?;
     let mut files = layout.files;
     let workload = LockedWorkload {
-        kind: kind(requirement.workload_kind).to_owned(),
+        kind: WorkloadKind::WasmModule.name().to_owned(),
         digest: layout.workload_digest,
         path: layout.workload_path,
         args: requirement.workload.args.clone(),
@@ -152,6 +153,7 @@ fn lock(emission: &Emission<'_>, workload: LockedWorkload, files: &[BundleFile])
         predicted: plan.metrics.clone(),
         generator: emission.generator.to_owned(),
         catalog: emission.catalog.hash().to_owned(),
+        overlays: emission.catalog.overlays().to_vec(),
         files: files
             .iter()
             .map(|f| LockedFile {
@@ -163,17 +165,11 @@ fn lock(emission: &Emission<'_>, workload: LockedWorkload, files: &[BundleFile])
     }
 }
 
-fn kind(kind: WorkloadKind) -> &'static str {
-    match kind {
-        WorkloadKind::LinuxBinary => "linux-binary",
-        WorkloadKind::WasmModule => "wasm-module",
-    }
-}
-
 /// An upper bound on memory for each instance is also enforced when the workload runs.
 fn memory_limit(requirement: &Requirement) -> Option<u64> {
     let bounds = requirement.metrics.iter().filter(|m: &&MetricConstraint| {
-        m.metric == "memory" && m.bound.comparator.is_upper() && m.account.is_none_or(|a| a.is_per_instance())
+        let whole = m.per == Per::Stack && m.account.is_none_or(|a| a.is_per_instance());
+        m.metric == "memory" && m.bound.comparator.is_upper() && whole
     });
     // Megabytes of a memory bound are far below the precision of f64, and the cast saturates.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

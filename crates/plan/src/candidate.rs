@@ -47,6 +47,8 @@ pub struct Objectives {
     pub refinements: usize,
     /// Letters of the word.
     pub operators: usize,
+    /// Kernels of the stack. Of words of one length the weaker one stays on the front, as nobody asked for the kernel.
+    pub kernels: usize,
 }
 
 impl Objectives {
@@ -55,10 +57,10 @@ impl Objectives {
         [self.cold_start, self.memory, self.request_latency]
     }
 
-    /// Whether it is at least as good everywhere, the number of operators included, and better somewhere.
+    /// Whether it is at least as good everywhere, the numbers of operators and kernels included, and better somewhere.
     pub fn dominates(&self, other: &Self) -> bool {
         let costs = self.costs().into_iter().zip(other.costs()).all(|(a, b)| a <= b);
-        let counts = |o: &Self| [usize::from(o.insecurity), o.refinements, o.operators];
+        let counts = |o: &Self| [usize::from(o.insecurity), o.refinements, o.operators, o.kernels];
         costs && counts(self).into_iter().zip(counts(other)).all(|(a, b)| a <= b) && self != other
     }
 }

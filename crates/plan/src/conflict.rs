@@ -60,8 +60,8 @@ pub(crate) fn conflict<'c>(problem: &Problem<'c>, tiles: &Tiles<'c>) -> Conflict
 fn importance(rule: &Rule<'_>) -> u8 {
     match rule {
         rule if rule.is_stated() => 0,
-        Rule::Target | Rule::Carries | Rule::Host => 1,
-        Rule::Principle(..) => 2,
+        Rule::Target | Rule::Carries | Rule::Host | Rule::Platform | Rule::Workload => 1,
+        Rule::Principle(..) | Rule::Offline(_) => 2,
         _ => 3,
     }
 }
@@ -160,7 +160,11 @@ fn openings(problem: &Problem<'_>, near: &[Candidate<'_>]) -> Vec<Opening> {
 
 /// Whether whoever asks can give in on a rule.
 fn is_flexible(rule: &Rule<'_>) -> bool {
-    rule.is_stated() || matches!(rule, Rule::Principle(..) | Rule::Host)
+    rule.is_stated()
+        || matches!(
+            rule,
+            Rule::Principle(..) | Rule::Offline(_) | Rule::Host | Rule::Platform
+        )
 }
 
 /// What would have to change for one rule.
@@ -180,7 +184,9 @@ fn change(problem: &Problem<'_>, violation: &Violation) -> String {
         }
         (Some(Rule::Host), Some(remedy)) => format!("{} ({remedy})", violation.message),
         (Some(rule), _) if rule.is_stated() => format!("without \"{}\"", rule.text(problem.catalog)),
-        (Some(Rule::Principle(principle, _)), _) => format!("without the principle {}", principle.id),
+        (Some(Rule::Principle(principle, _) | Rule::Offline(principle)), _) => {
+            format!("without the principle {}", principle.id)
+        }
         _ => violation.message.clone(),
     }
 }

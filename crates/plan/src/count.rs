@@ -32,9 +32,9 @@ fn paths(space: &mut Space<'_, '_>, node: usize, known: &mut BTreeMap<usize, u12
     }
     let ways = space.ways(node);
     let mut total = ways.onward.map_or(0, |next| paths(space, next, known));
-    for (class, next) in &ways.tiles {
-        let size = space.class(*class).map_or(0, |c| c.tiles.len()) as u128;
-        total = total.saturating_add(size.saturating_mul(paths(space, *next, known)));
+    for way in &ways.tiles {
+        let size = space.class(way.class).map_or(0, |c| c.tiles.len()) as u128;
+        total = total.saturating_add(size.saturating_mul(paths(space, way.next, known)));
     }
     known.insert(node, total);
     total

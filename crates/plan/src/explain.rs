@@ -83,8 +83,9 @@ fn judged(problem: &Problem<'_>) -> Vec<String> {
     let stated = problem
         .rules
         .iter()
-        .filter(|r| r.is_stated() || matches!(r, Rule::Principle(..)));
+        .filter(|r| r.is_stated() || matches!(r, Rule::Principle(..) | Rule::Offline(_)));
     let mut lines: Vec<_> = stated.map(|r| r.text(problem.catalog)).collect();
+    lines.extend(problem.asked_by_regimes());
     lines.extend(problem.requirement.without.iter().map(|p| format!("turned off: {p}")));
     lines
 }
@@ -104,13 +105,21 @@ fn plan(problem: &Problem<'_>, candidate: &Candidate<'_>, front: &[Candidate<'_>
             summary: r.summary.clone(),
         });
     let mut technologies: Vec<String> = Vec::new();
-    for id in tiling.realizations.iter().flat_map(|r| &r.technologies) {
+    let starters = problem.starters(tiling);
+    let ids = starters.iter().map(|t| &t.id);
+    for id in ids.chain(tiling.realizations.iter().flat_map(|r| &r.technologies)) {
         let name = catalog.technology(id).map_or(id, |t| &t.name);
         if !technologies.contains(name) {
             technologies.push(name.clone());
         }
     }
     let mut risks = problem.interactions(tiling, true);
+    for line in tiling.realizations.iter().flat_map(|r| problem.refusals(r, true)) {
+        if !risks.contains(&line) {
+            risks.push(line);
+        }
+    }
+    risks.extend(problem.beyond_stacks());
     risks.extend(
         tiling
             .realizations
@@ -247,8 +256,8 @@ pub(crate) fn differences(problem: &Problem<'_>, own: &Candidate<'_>, better: &C
     if better.objectives.insecurity < own.objectives.insecurity {
         lines.push(safer(better, own));
     }
-    let counts = |c: &Candidate<'_>| [c.objectives.refinements, c.objectives.operators];
-    for (name, (b, o)) in ["refined operators", "operators"]
+    let counts = |c: &Candidate<'_>| [c.objectives.refinements, c.objectives.operators, c.objectives.kernels];
+    for (name, (b, o)) in ["refined operators", "operators", "kernels"]
         .iter()
         .zip(counts(better).into_iter().zip(counts(own)))
     {
@@ -287,7 +296,7 @@ fn safer(better: &Candidate<'_>, own: &Candidate<'_>) -> String {
 fn binding<'c>(problem: &Problem<'c>, tiles: &Tiles<'c>, first: &Candidate<'c>) -> Vec<String> {
     let mut lines = Vec::new();
     for (index, rule) in problem.rules.iter().enumerate() {
-        if !(rule.is_stated() || matches!(rule, Rule::Principle(..))) {
+        if !(rule.is_stated() || matches!(rule, Rule::Principle(..) | Rule::Offline(_))) {
             continue;
         }
         let detail = Detail {

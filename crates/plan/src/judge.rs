@@ -1,7 +1,6 @@
 //! Judging candidates against rules.
 
 use stackwright_algebra::{Effect, Facet, OperatorId, Stack};
-use stackwright_catalog::CompiledCondition;
 use stackwright_catalog::grade::Grades;
 use stackwright_catalog::model::{Interaction, InteractionEffect, Realization};
 use stackwright_catalog::tiling::Tiling;
@@ -118,11 +117,11 @@ impl<'c> Problem<'c> {
             Rule::Include(_) | Rule::Exclude(_) => Vec::new(),
             Rule::Principle(_, condition) if condition.holds(stack) => Vec::new(),
             Rule::Principle(..) => one(rule.text(catalog)),
-            Rule::Target => self.each(tiling, |r| {
-                let target = self.requirement.target;
-                (!r.targets.contains(&target)).then(|| format!("{} cannot be emitted for {}", r.id, target.name()))
-            }),
             Rule::Requirements => self.lacking(word, stack, tiling),
+            Rule::Target | Rule::Platform | Rule::Workload | Rule::Offline(_) => {
+                let unfit = tiling.realizations.iter().filter_map(|r| self.unfit(rule, r));
+                unfit.map(|m| (m, None)).collect()
+            }
             Rule::Carries => self.carries(tiling).into_iter().map(|m| (m, None)).collect(),
             Rule::OneRunner => self.mixed_runners(tiling).into_iter().map(|m| (m, None)).collect(),
             Rule::Interactions => self
@@ -134,36 +133,29 @@ impl<'c> Problem<'c> {
         }
     }
 
-    /// What realizations and technologies require and do not find: operators, technologies, a certain stack.
+    /// What realizations and technologies require and do not find: operators, technologies, a certain stack or place.
     fn lacking(&self, word: &[OperatorId], stack: &Stack, tiling: &Tiling<'c>) -> Vec<Failure> {
         let algebra = self.catalog.algebra();
         let names = names(tiling);
+        let platform = self.requirement.platform.technologies(self.catalog);
         let mut messages = Vec::new();
         for realization in &tiling.realizations {
-            let missing = |s: &&String| algebra.find(s).is_none_or(|id| !word.contains(&id));
-            let missing: Vec<_> = realization.requires_operators.iter().filter(missing).cloned().collect();
+            let missing = |s: &&str| algebra.find(s).is_none_or(|id| !word.contains(&id));
+            let missing: Vec<_> = self.required_operators(realization).filter(missing).collect();
             if !missing.is_empty() {
                 messages.push(format!("{} requires {}", realization.id, missing.join(", ")));
             }
-            if let Some(when) = &realization.when
-                && !CompiledCondition::new(when, algebra.vocabulary()).is_ok_and(|c| c.holds(stack))
-            {
-                messages.push(format!("{} is for another kind of stack", realization.id));
-            }
         }
+        messages.extend(self.out_of_place(tiling, stack));
         for interaction in self.catalog.interactions() {
             let Interaction { subject, object, .. } = interaction;
             let has = |name: &String| names.contains(&name.as_str());
-            if interaction.effect == InteractionEffect::Requires && has(subject) && !has(object) {
+            let lacks = has(subject) && !has(object) && !platform.contains(object);
+            if interaction.effect == InteractionEffect::Requires && lacks {
                 messages.push(format!("{subject} requires {object}: {}", interaction.note));
             }
         }
         messages.into_iter().map(|m| (m, None)).collect()
-    }
-
-    fn each(&self, tiling: &Tiling<'c>, failure: impl Fn(&Realization) -> Option<String>) -> Vec<Failure> {
-        let messages = tiling.realizations.iter().filter_map(|r| failure(r));
-        messages.map(|m| (m, None)).collect()
     }
 
     fn grade_failure(
@@ -195,7 +187,7 @@ impl<'c> Problem<'c> {
 
     /// The innermost realization of the isolation facet starts the workload itself; those around it start a runtime.
     fn carries(&self, tiling: &Tiling<'c>) -> Option<String> {
-        let kind = self.requirement.workload_kind;
+        let kind = self.requirement.workload_kind?;
         let innermost = self.of_facets(tiling, &[Facet::Isolation]).next_back();
         match innermost {
             Some(r) if r.workloads.is_empty() || r.workloads.contains(&kind) => None,
@@ -234,10 +226,14 @@ impl<'c> Problem<'c> {
     /// by one of the realizations.
     pub fn interactions(&self, tiling: &Tiling<'c>, mendable: bool) -> Vec<String> {
         let names = names(tiling);
-        let has = |id: &String| names.contains(&id.as_str());
+        let platform = self.requirement.platform.technologies(self.catalog);
+        let own = |id: &String| names.contains(&id.as_str());
+        let has = |id: &String| own(id) || platform.contains(id);
         let mut found = Vec::new();
         for interaction in self.catalog.interactions() {
-            let both = has(&interaction.subject) && has(&interaction.object);
+            let ends = [&interaction.subject, &interaction.object];
+            // What the platform has anyway is no fault of the stack.
+            let both = ends.into_iter().all(has) && ends.into_iter().any(own);
             let matters = interaction.effect != InteractionEffect::Requires && !interaction.remedied_by.iter().any(has);
             if both && matters && interaction.is_fatal() != mendable {
                 let remedy = interaction.remedy.as_ref().map(|r| format!(" ({r})"));
@@ -257,7 +253,7 @@ impl<'c> Problem<'c> {
 
     fn host_failures(&self, tiling: &Tiling<'c>) -> Vec<Failure> {
         let Some(host) = self.host else { return Vec::new() };
-        let mut failures: Vec<Failure> = Vec::new();
+        let mut failures: Vec<Failure> = self.wrong_architecture().map(|m| (m, None)).into_iter().collect();
         for realization in &tiling.realizations {
             let technologies = realization
                 .technologies
@@ -295,6 +291,7 @@ impl<'c> Problem<'c> {
             insecurity: 5_u8.saturating_sub(self.catalog.rules().security(stack).0),
             refinements: word.iter().filter(refined).count(),
             operators: word.len(),
+            kernels: stack.domains.len(),
         }
     }
 }

@@ -40,7 +40,7 @@ impl Label {
 pub(crate) struct Kinds {
     list: Vec<Traits>,
     numbers: HashMap<Traits, usize>,
-    joined: HashMap<(usize, usize), Option<usize>>,
+    joined: HashMap<(usize, usize, usize), Option<usize>>,
 }
 
 impl Kinds {
@@ -58,20 +58,26 @@ impl Kinds {
         self.list.get(kind).unwrap_or(&NONE)
     }
 
-    /// What a beginning becomes with a tile of some traits. `None` if `strict` and the two clash.
-    pub fn join(&mut self, kind: usize, tile: usize, clash: Option<usize>, strict: bool) -> Option<usize> {
-        if let Some(known) = self.joined.get(&(kind, tile)) {
+    /// What a beginning becomes with a tile of some traits that opens some kernels there. `None` if `strict` and they do not
+    /// go together.
+    pub fn join(&mut self, kind: usize, tile: usize, opened: usize, tiles: &Tiles<'_>, strict: bool) -> Option<usize> {
+        if let Some(known) = self.joined.get(&(kind, tile, opened)) {
             return *known;
         }
         let (a, b) = (self.get(kind), self.get(tile));
         let has = a.has.or(&b.has);
         let mut broken = a.broken.or(&b.broken);
         if b.clashes.meets(&a.has) {
-            clash.into_iter().for_each(|item| broken.insert(item));
+            tiles.interactions.into_iter().for_each(|item| broken.insert(item));
+        }
+        if b.outermost && a.operators > 0 {
+            tiles.requirements.into_iter().for_each(|item| broken.insert(item));
         }
         let joined = Traits {
             operators: a.operators + b.operators,
             refinements: a.refinements + b.refinements,
+            kernels: a.kernels + opened,
+            outermost: false,
             needs: a.needs.without(&b.has).or(&b.needs.without(&has)),
             clashes: Bits::default(),
             whens: a.whens.or(&b.whens),
@@ -79,13 +85,14 @@ impl Kinds {
             broken,
         };
         let number = (!strict || joined.broken.is_empty()).then(|| self.number(joined));
-        self.joined.insert((kind, tile), number);
+        self.joined.insert((kind, tile, opened), number);
         number
     }
 
     /// Whether a tile can stand wherever another of the same word does, as far as traits go.
     pub fn can_replace(&self, a: usize, b: usize, live: &Live) -> bool {
-        self.get(a).clashes.is_within(&self.get(b).clashes) && self.is_as_good(a, b, live)
+        let (x, y) = (self.get(a), self.get(b));
+        x.clashes.is_within(&y.clashes) && x.outermost <= y.outermost && self.is_as_good(a, b, live)
     }
 
     /// Whether whatever completes one beginning completes the other at least as well, as far as traits go. What it has can
@@ -100,6 +107,29 @@ impl Kinds {
             && a.broken.is_within(&b.broken)
             && b.has.and(&live.needed).is_within(&a.has)
             && a.has.and(&live.clashing).is_within(&b.has)
+    }
+}
+
+/// How much of a word there is, apart from its figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Letters {
+    pub refinements: usize,
+    pub operators: usize,
+    pub kernels: usize,
+}
+
+impl Letters {
+    fn of(traits: &Traits) -> Self {
+        Self {
+            refinements: traits.refinements,
+            operators: traits.operators,
+            kernels: traits.kernels,
+        }
+    }
+
+    /// Whether nothing is more than in the other.
+    fn are_no_more(&self, other: &Self) -> bool {
+        self.refinements <= other.refinements && self.operators <= other.operators && self.kernels <= other.kernels
     }
 }
 
@@ -135,17 +165,17 @@ pub(crate) fn front(
     tiles: &Tiles<'_>,
     live: &Live,
     kept: &[&Label],
-    bound: &[(&[Amount; 3], usize, usize)],
+    bound: &[([Amount; 3], Letters)],
     new: Vec<Label>,
 ) -> Vec<Label> {
     /// What can make a label forgotten.
     enum Entry {
-        Bound([Amount; 3], usize, usize),
+        Bound([Amount; 3], Letters),
         Kept(Label, bool),
     }
     let mut entries: Vec<_> = bound
         .iter()
-        .map(|(costs, refinements, operators)| Entry::Bound(**costs, *refinements, *operators))
+        .map(|(costs, letters)| Entry::Bound(*costs, *letters))
         .chain(kept.iter().map(|label| {
             Entry::Kept(
                 Label {
@@ -157,34 +187,31 @@ pub(crate) fn front(
         }))
         .chain(new.into_iter().map(|label| Entry::Kept(label, false)))
         .collect();
-    let letters = |kind: usize| (kinds.get(kind).refinements, kinds.get(kind).operators);
+    let letters = |kind: usize| Letters::of(kinds.get(kind));
     entries.sort_by_cached_key(|entry| match entry {
-        Entry::Bound(costs, refinements, operators) => (*costs, *refinements, *operators, 0, Vec::new()),
+        Entry::Bound(costs, letters) => (*costs, *letters, 0, Vec::new()),
         Entry::Kept(label, _) => {
-            let (refinements, operators) = letters(label.kind);
             let gauges = label
                 .gauges
                 .iter()
                 .map(|g| (g.unknown, g.low, g.high, g.strict))
                 .collect();
-            (label.costs, refinements, operators, label.kind + 1, gauges)
+            (label.costs, letters(label.kind), label.kind + 1, gauges)
         }
     });
-    let mut bounds: BTreeMap<(usize, usize), Stairs> = BTreeMap::new();
+    let mut bounds: BTreeMap<Letters, Stairs> = BTreeMap::new();
     let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
     let mut order: HashMap<(usize, usize), bool> = HashMap::new();
     let mut found: Vec<Label> = Vec::new();
     for entry in entries {
         let (label, old) = match entry {
-            Entry::Bound(costs, refinements, operators) => {
-                bounds.entry((refinements, operators)).or_default().add(&costs);
+            Entry::Bound(costs, letters) => {
+                bounds.entry(letters).or_default().add(&costs);
                 continue;
             }
             Entry::Kept(label, old) => (label, old),
         };
-        let (refinements, operators) = letters(label.kind);
-        let better = |fewer: usize, shorter: usize| fewer < refinements || shorter < operators;
-        let no_worse = |fewer: usize, shorter: usize| fewer <= refinements && shorter <= operators;
+        let own = letters(label.kind);
         if let Some(last) = found.last_mut()
             && !old
             && last.kind == label.kind
@@ -196,15 +223,15 @@ pub(crate) fn front(
         }
         let beaten = bounds
             .iter()
-            .filter(|((r, o), _)| no_worse(*r, *o))
-            .any(|((r, o), stairs)| stairs.covers(&label.costs, better(*r, *o)))
+            .filter(|(other, _)| other.are_no_more(&own))
+            .any(|(other, stairs)| stairs.covers(&label.costs, *other != own))
             || groups.iter().any(|(kind, group)| {
-                let (r, o) = letters(*kind);
-                no_worse(r, o)
+                let other = letters(*kind);
+                other.are_no_more(&own)
                     && *order
                         .entry((*kind, label.kind))
                         .or_insert_with(|| kinds.is_as_good(*kind, label.kind, live))
-                    && group.beats(&label, better(r, o), tiles)
+                    && group.beats(&label, other != own, tiles)
             });
         if beaten {
             continue;

@@ -2,7 +2,7 @@
 
 use stackwright_catalog::Catalog;
 use stackwright_catalog::figure::Figure;
-use stackwright_catalog::model::{Account, Compose, EvidenceRecord, Realization, Scope};
+use stackwright_catalog::model::{Account, Compose, EvidenceRecord, Per, Realization, Scope, SharedBy};
 use stackwright_spec::requirement::{Bound, Comparator, MetricConstraint};
 use stackwright_text::quantity::number;
 
@@ -48,7 +48,40 @@ enum Part<'c> {
 pub(crate) struct Reading<'a> {
     pub metric: &'a str,
     pub scope: Scope,
-    pub account: Option<Account>,
+    pub count: Count,
+}
+
+/// Which records count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Count {
+    /// What is made for each instance.
+    PerInstance,
+    /// What is made on a machine, for whatever: not what a cluster has once.
+    OnMachine,
+    /// Everything.
+    All,
+    /// What has that unit of account.
+    Only(Account),
+}
+
+impl Count {
+    fn of(constraint: &MetricConstraint) -> Self {
+        match (constraint.account, constraint.per, constraint.counts_shared) {
+            (Some(account), ..) => Self::Only(account),
+            (None, _, true) => Self::All,
+            (None, Per::Layer, false) => Self::OnMachine,
+            (None, Per::Stack, false) => Self::PerInstance,
+        }
+    }
+
+    fn counts(self, account: Account) -> bool {
+        match self {
+            Self::PerInstance => account.is_per_instance(),
+            Self::OnMachine => account != Account::Cluster,
+            Self::All => true,
+            Self::Only(wanted) => account == wanted,
+        }
+    }
 }
 
 impl<'a> Reading<'a> {
@@ -57,7 +90,7 @@ impl<'a> Reading<'a> {
         Self {
             metric,
             scope: Scope::Process,
-            account: None,
+            count: Count::PerInstance,
         }
     }
 
@@ -66,7 +99,7 @@ impl<'a> Reading<'a> {
         Self {
             metric: &constraint.metric,
             scope: constraint.scope,
-            account: constraint.account,
+            count: Count::of(constraint),
         }
     }
 
@@ -153,8 +186,29 @@ pub(crate) fn passes(compose: Compose, gauge: &Gauge, bound: &Bound) -> bool {
     known && gauge.holds(bound)
 }
 
-/// Judges a bound.
+/// Judges a bound; one on each layer by the layer that fares worst, of these the first, and where there is none it holds.
 pub fn judge<'c>(catalog: &'c Catalog, realizations: &[&'c Realization], constraint: &MetricConstraint) -> Judged<'c> {
+    if constraint.per == Per::Stack {
+        return judge_whole(catalog, realizations, constraint);
+    }
+    let layers = realizations.iter().map(|r| judge_whole(catalog, &[*r], constraint));
+    let worst = |judged: &Judged<'_>| match judged.verdict {
+        Verdict::Fails => 0,
+        Verdict::Unsure => 1,
+        Verdict::Undetermined => 2,
+        Verdict::Holds => 3,
+    };
+    layers.min_by_key(worst).unwrap_or_else(|| Judged {
+        verdict: Verdict::Holds,
+        ..judge_whole(catalog, &[], constraint)
+    })
+}
+
+fn judge_whole<'c>(
+    catalog: &'c Catalog,
+    realizations: &[&'c Realization],
+    constraint: &MetricConstraint,
+) -> Judged<'c> {
     let reading = Reading::of(constraint);
     let (figure, evidence, unknown) = compose(catalog, realizations, &reading);
     let start = reading.start(catalog);
@@ -182,9 +236,21 @@ pub fn judge<'c>(catalog: &'c Catalog, realizations: &[&'c Realization], constra
 }
 
 fn part<'c>(catalog: &'c Catalog, realization: &'c Realization, reading: &Reading<'_>) -> Part<'c> {
-    let &Reading { metric, scope, account } = reading;
+    let &Reading { metric, scope, count } = reading;
     let unit = catalog.metric(metric).map_or("", |m| m.unit.as_str());
     if realization.adds_nothing_to.iter().any(|m| m == metric) {
+        return Part::Nothing;
+    }
+    // What instances share is there before each of them: it costs none of them its start or memory. What every request
+    // pays, it pays anyway.
+    let is_paid_once = realization.shared_by != SharedBy::Instance && catalog.metric(metric).is_some_and(|m| m.once);
+    if is_paid_once && count == Count::PerInstance {
+        return Part::Nothing;
+    }
+    // What instances share is there before each of them: it costs none of them its start or memory. What every request
+    // pays, it pays anyway.
+    let is_paid_once = realization.shared_by != SharedBy::Instance && catalog.metric(metric).is_some_and(|m| m.once);
+    if is_paid_once && count == Count::PerInstance {
         return Part::Nothing;
     }
     let sources = realization.metrics.iter().filter(|m| m.metric == metric);
@@ -192,10 +258,7 @@ fn part<'c>(catalog: &'c Catalog, realization: &'c Realization, reading: &Readin
         .flat_map(|m| m.evidence.iter().chain(&m.reference))
         .filter_map(|id| catalog.evidence(id))
         .collect();
-    let counts = |record: &&&EvidenceRecord| match account {
-        Some(account) => record.account == account,
-        None => record.account.is_per_instance(),
-    };
+    let counts = |record: &&&EvidenceRecord| count.counts(record.account);
     let mut best: Option<(Fit, &EvidenceRecord)> = None;
     for record in records.iter().filter(counts) {
         let Some(fit) = Fit::of(record.scope, scope) else {
@@ -211,7 +274,10 @@ fn part<'c>(catalog: &'c Catalog, realization: &'c Realization, reading: &Readin
             Some(figure) => Part::Known(fit.read(&figure), record),
             None => Part::Unknown,
         },
-        None if account.is_none() && !records.is_empty() && records.iter().all(|r| !r.account.is_per_instance()) => {
+        None if !matches!(count, Count::Only(_))
+            && !records.is_empty()
+            && !records.iter().any(|r| count.counts(r.account)) =>
+        {
             Part::Nothing
         }
         None => Part::Unknown,

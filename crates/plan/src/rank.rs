@@ -2,22 +2,29 @@
 
 use std::cmp::Ordering;
 
+use stackwright_catalog::model::Mechanism;
+use stackwright_catalog::tiling::Tiling;
 use stackwright_spec::plan::Stability;
 use stackwright_spec::requirement::Preferences;
 
 use crate::amount::Amount;
 use crate::candidate::Candidate;
-use crate::metric::{self, Reading};
+use crate::metric::{self, Count, Reading};
 use crate::problem::Problem;
 use crate::tile::OBJECTIVES;
 
-/// What plans are ordered by: the word with the fewest operators, then the weakest, then by preference, then by figures,
-/// then by name.
+/// What plans are ordered by: words whose default realization fulfils the bounds, then the word with the fewest operators,
+/// then the weakest, then by preference, then the default realization before its variants, then by figures, then by name.
 #[derive(Clone, Debug)]
 pub(crate) struct Rank {
+    default_fails: bool,
     operators: usize,
     refinements: usize,
+    /// Of words of one length, the one with fewer is the weaker.
+    kernels: usize,
     preferred: Vec<f64>,
+    /// Whether it is not the default realization of its word.
+    is_variant: bool,
     costs: [Amount; 3],
     name: (String, Vec<String>),
 }
@@ -32,9 +39,22 @@ impl Rank {
             let weighted = preferences.weights.iter().filter(|(_, weight)| **weight > 0.0);
             vec![weighted.map(|(name, weight)| weight * value(name)).sum()]
         };
+        let upholds = |mechanism| problem.requirement.upholds(problem.catalog, mechanism);
+        let by_default = upholds(Mechanism::DefaultRealization);
+        let defaults = by_default
+            .then(|| problem.default_tiling(&candidate.word, &candidate.stack))
+            .flatten();
+        let ids = |t: &Tiling<'_>| t.realizations.iter().map(|r| r.id.clone()).collect::<Vec<_>>();
         Self {
-            operators: candidate.objectives.operators,
+            default_fails: by_default && !defaults.as_ref().is_some_and(|t| problem.fulfils_bounds(t)),
+            is_variant: by_default && defaults.is_none_or(|t| ids(&t) != ids(&candidate.tiling)),
+            operators: if upholds(Mechanism::FewestOperators) {
+                candidate.objectives.operators
+            } else {
+                0
+            },
             refinements: candidate.objectives.refinements,
+            kernels: candidate.objectives.kernels,
             preferred,
             costs: candidate.objectives.costs(),
             name: (
@@ -44,18 +64,26 @@ impl Rank {
         }
     }
 
+    /// What comes before preferences: all of it is decided by the word.
+    fn of_word(&self) -> (bool, usize, usize, usize) {
+        (self.default_fails, self.operators, self.refinements, self.kernels)
+    }
+
     pub fn compare(&self, other: &Self) -> Ordering {
-        let letters = |r: &Self| (r.operators, r.refinements);
         let pairs = self.preferred.iter().zip(&other.preferred);
         let preferred = pairs.map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne());
-        letters(self)
-            .cmp(&letters(other))
+        self.of_word()
+            .cmp(&other.of_word())
             .then(preferred.unwrap_or(Ordering::Equal))
+            .then(self.is_variant.cmp(&other.is_variant))
             .then_with(|| (self.costs, &self.name).cmp(&(other.costs, &other.name)))
     }
 
     /// Why this one is before the other, in words.
     pub fn why_before(&self, other: &Self, problem: &Problem<'_>) -> String {
+        if self.default_fails != other.default_fails {
+            return "its word's default realization fulfils the bounds".to_owned();
+        }
         if self.operators != other.operators {
             return format!(
                 "it has fewer operators ({} instead of {})",
@@ -67,6 +95,9 @@ impl Rank {
                 "fewer of its operators are refined ({} instead of {})",
                 self.refinements, other.refinements
             );
+        }
+        if self.kernels != other.kernels {
+            return format!("it has fewer kernels ({} instead of {})", self.kernels, other.kernels);
         }
         let Preferences { order, weights } = &problem.requirement.preferences;
         let differing = self
@@ -80,6 +111,7 @@ impl Rank {
                 "its {} is less, which is preferred",
                 order.get(place).map_or("figure", |n| n)
             ),
+            None if self.is_variant != other.is_variant => "it is the default realization of its word".to_owned(),
             None => {
                 let costs = self.costs.iter().zip(&other.costs).zip(OBJECTIVES);
                 let less = costs.filter(|((a, b), _)| a < b).map(|(_, name)| name).next();
@@ -104,7 +136,7 @@ fn value(problem: &Problem<'_>, candidate: &Candidate<'_>, name: &str) -> f64 {
     let reading = Reading {
         metric: name,
         scope: metric.default_scope,
-        account: None,
+        count: Count::PerInstance,
     };
     metric::amount(problem.catalog, &candidate.tiling.realizations, &reading).value()
 }
@@ -114,8 +146,9 @@ fn value(problem: &Problem<'_>, candidate: &Candidate<'_>, name: &str) -> f64 {
 pub(crate) fn stability(problem: &Problem<'_>, ranked: &[Candidate<'_>]) -> Vec<Stability> {
     let preferences = &problem.requirement.preferences;
     let Some(first) = ranked.first() else { return Vec::new() };
-    let letters = |c: &Candidate<'_>| (c.objectives.operators, c.objectives.refinements);
-    let rivals: Vec<_> = ranked.iter().filter(|c| letters(c) == letters(first)).collect();
+    let of_word = |c: &Candidate<'_>| Rank::of(problem, preferences, c).of_word();
+    let own = of_word(first);
+    let rivals: Vec<_> = ranked.iter().take_while(|c| of_word(c) == own).collect();
     if rivals.len() < 2 {
         return Vec::new();
     }

@@ -1,7 +1,7 @@
 //! Rules: everything that a candidate is judged by, each with its words.
 
 use stackwright_algebra::OperatorId;
-use stackwright_catalog::model::Principle;
+use stackwright_catalog::model::{Condition, Per, Principle};
 use stackwright_catalog::{Catalog, CompiledCondition};
 use stackwright_spec::requirement::{GradeConstraint, IsolationConstraint, MetricConstraint, Requirement};
 
@@ -30,6 +30,12 @@ pub enum Rule<'c> {
     OneRunner,
     /// No technology of the stack breaks or drops another.
     Interactions,
+    /// The platform has what the technologies need.
+    Platform,
+    /// No technology refuses what the workload does.
+    Workload,
+    /// No technology needs a connection to the outside.
+    Offline(&'c Principle),
     /// The host gives what the technologies need.
     Host,
 }
@@ -46,10 +52,16 @@ impl<'c> Rule<'c> {
         rules.extend(included.copied().map(Self::Include));
         rules.extend(requirement.exclude.iter().copied().map(Self::Exclude));
         for principle in &catalog.data().principles {
-            if applies(principle, requirement)
+            if !applies(principle, requirement) {
+                continue;
+            }
+            if principle.requires != Condition::default()
                 && let Ok(condition) = CompiledCondition::new(&principle.requires, catalog.algebra().vocabulary())
             {
                 rules.push(Self::Principle(principle, condition));
+            }
+            if principle.offline {
+                rules.push(Self::Offline(principle));
             }
         }
         rules.extend([
@@ -58,6 +70,8 @@ impl<'c> Rule<'c> {
             Self::Carries,
             Self::OneRunner,
             Self::Interactions,
+            Self::Platform,
+            Self::Workload,
         ]);
         if host {
             rules.push(Self::Host);
@@ -74,8 +88,13 @@ impl<'c> Rule<'c> {
                 } else {
                     " (the default scope)"
                 };
+                let per = match metric.per {
+                    Per::Stack => "",
+                    Per::Layer => " for each layer",
+                };
+                let principle = metric.principle.as_ref().map(|p| format!(" [{p}]")).unwrap_or_default();
                 format!(
-                    "{} {} at {} scope{scope}",
+                    "{} {}{per} at {} scope{scope}{principle}",
                     metric.metric,
                     metric.bound,
                     metric.scope.name()
@@ -96,6 +115,14 @@ impl<'c> Rule<'c> {
             Self::Carries => "the innermost realization can carry the workload".to_owned(),
             Self::OneRunner => "embedded layers do not mix with other runtimes".to_owned(),
             Self::Interactions => "no technology breaks or drops another".to_owned(),
+            Self::Platform => "the platform has what the technologies need".to_owned(),
+            Self::Workload => "no technology refuses what the workload does".to_owned(),
+            Self::Offline(principle) => {
+                format!(
+                    "the stack must {}: {} [{}]",
+                    principle.demand, principle.because, principle.id
+                )
+            }
             Self::Host => "the host gives what the technologies need".to_owned(),
         }
     }
@@ -113,7 +140,10 @@ fn applies(principle: &Principle, requirement: &Requirement) -> bool {
     let when = &principle.applies;
     let stated = |need: &String| requirement.needs.contains(need);
     (when.targets.is_empty() || when.targets.contains(&requirement.target))
-        && (when.workloads.is_empty() || when.workloads.contains(&requirement.workload_kind))
+        && (when.workloads.is_empty()
+            || requirement
+                .workload_kind
+                .is_some_and(|kind| when.workloads.contains(&kind)))
         && (when.needs.is_empty() || when.needs.iter().any(stated))
         && !when.unless.iter().any(stated)
         && !requirement.without.contains(&principle.id)

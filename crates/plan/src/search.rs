@@ -14,9 +14,9 @@ use crate::amount::{Amount, Gauge};
 use crate::bits::Bits;
 use crate::candidate::{Candidate, Objectives};
 use crate::count::count;
-use crate::label::{Kinds, Label, Link, Live, front, nearest};
+use crate::label::{Kinds, Label, Letters, Link, Live, front, nearest};
 use crate::problem::Problem;
-use crate::space::{Detail, Space};
+use crate::space::{Detail, Space, Way};
 use crate::tile::{Tiles, Traits};
 
 /// What a search found.
@@ -212,6 +212,7 @@ impl<'p, 'c> Walk<'p, 'c> {
         let Some(start) = self.space.start() else { return };
         let first = Traits {
             needs: self.tiles.wanted.keys().copied().collect(),
+            has: self.tiles.platform.clone(),
             ..Traits::default()
         };
         let label = Label {
@@ -278,11 +279,18 @@ impl<'p, 'c> Walk<'p, 'c> {
             let ends = self.ends.iter().filter(|e| e.objectives.insecurity <= possible);
             let bound: Vec<_> = ends
                 .filter_map(|e| {
-                    Some((
-                        &self.labels.get(e.label)?.costs,
-                        e.objectives.refinements,
-                        e.objectives.operators,
-                    ))
+                    let Objectives {
+                        refinements,
+                        operators,
+                        kernels,
+                        ..
+                    } = e.objectives;
+                    let letters = Letters {
+                        refinements,
+                        operators,
+                        kernels,
+                    };
+                    Some((self.labels.get(e.label)?.costs, letters))
                 })
                 .collect();
             front(&self.kinds, self.tiles, live, &old, &bound, batch)
@@ -339,14 +347,14 @@ impl<'p, 'c> Walk<'p, 'c> {
             let Some(label) = self.labels.get(*index).cloned() else {
                 continue;
             };
-            for (class, next) in &ways.tiles {
-                if !self.is_wanted(*next) {
+            for way in &ways.tiles {
+                if !self.is_wanted(way.next) {
                     continue;
                 }
-                let tiles = self.choices.get(*class).cloned().unwrap_or_default();
+                let tiles = self.choices.get(way.class).cloned().unwrap_or_default();
                 for tile in tiles {
-                    if let Some(longer) = self.with(*index, &label, tile, *next) {
-                        self.offer(*next, longer);
+                    if let Some(longer) = self.with(*index, &label, tile, way) {
+                        self.offer(way.next, longer);
                     }
                 }
             }
@@ -386,11 +394,11 @@ impl<'p, 'c> Walk<'p, 'c> {
         self.kinds.number(traits)
     }
 
-    fn with(&mut self, index: usize, label: &Label, tile: usize, next: usize) -> Option<Label> {
+    fn with(&mut self, index: usize, label: &Label, tile: usize, way: &Way) -> Option<Label> {
         let strict = self.aim == Aim::Front;
         let own = self.tiles.list.get(tile)?;
         let kind = *self.tile_kinds.get(tile)?;
-        let kind = self.kinds.join(label.kind, kind, self.tiles.interactions, strict)?;
+        let kind = self.kinds.join(label.kind, kind, way.opened, self.tiles, strict)?;
         let parts = label.gauges.iter().zip(&own.gauges).zip(&self.tiles.meters);
         let gauges: Box<[Gauge]> = parts
             .map(|((a, b), meter)| {
@@ -403,7 +411,11 @@ impl<'p, 'c> Walk<'p, 'c> {
             .collect();
         if strict {
             let exceeded = gauges.iter().zip(&self.tiles.meters).any(|(g, m)| m.is_exceeded(g));
-            let lost = !self.kinds.get(kind).whens.is_within(&self.space.node(next)?.fulfils);
+            let lost = !self
+                .kinds
+                .get(kind)
+                .whens
+                .is_within(&self.space.node(way.next)?.fulfils);
             if exceeded || lost {
                 return None;
             }
@@ -454,6 +466,7 @@ impl<'p, 'c> Walk<'p, 'c> {
                 insecurity: node.insecurity,
                 refinements: traits.refinements,
                 operators: traits.operators,
+                kernels: traits.kernels,
             },
             gauges: found.gauges.clone(),
             broken,

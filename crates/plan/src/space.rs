@@ -68,11 +68,20 @@ pub(crate) struct Node {
     ways: Option<Rc<Ways>>,
 }
 
+/// A class of tiles that can follow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way {
+    pub class: usize,
+    /// The context that it leads to.
+    pub next: usize,
+    /// How many kernels it opens here.
+    pub opened: usize,
+}
+
 /// What can follow on a context.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ways {
-    /// A class of tiles and the context it leads to.
-    pub tiles: Vec<(usize, usize)>,
+    pub tiles: Vec<Way>,
     /// The context in which the next facet is read.
     pub onward: Option<usize>,
 }
@@ -118,6 +127,8 @@ enum Judge {
     Security(usize),
     Observability(usize),
     Carries(usize),
+    /// Nothing fulfils it.
+    Never(usize),
 }
 
 const ISOLATION: usize = 1;
@@ -167,6 +178,7 @@ impl<'p, 'c> Space<'p, 'c> {
                 Rule::Principle(principle, _) => self.clause(&principle.requires).map(|c| Judge::Principle(item, c)),
                 Rule::Isolation(_) => Some(Judge::Isolation(item)),
                 Rule::Carries => Some(Judge::Carries(item)),
+                Rule::Host => self.problem.wrong_architecture().map(|_| Judge::Never(item)),
                 Rule::Grade(grade) => match grade.grade {
                     GradeName::Security => Some(Judge::Security(item)),
                     GradeName::Observability => {
@@ -246,8 +258,8 @@ impl<'p, 'c> Space<'p, 'c> {
         let mut ways = Ways::default();
         if node.key.facet < Facet::ALL.len() {
             for class in 0..self.classes.len() {
-                if let Some(next) = self.read(&node, class) {
-                    ways.tiles.push((class, next));
+                if let Some((next, opened)) = self.read(&node, class) {
+                    ways.tiles.push(Way { class, next, opened });
                 }
             }
             ways.onward = self.onward(&node);
@@ -259,7 +271,8 @@ impl<'p, 'c> Space<'p, 'c> {
         ways
     }
 
-    fn read(&mut self, node: &Node, class: usize) -> Option<usize> {
+    /// The context that a class leads to, and how many kernels it opens.
+    fn read(&mut self, node: &Node, class: usize) -> Option<(usize, usize)> {
         let class = self.classes.get(class).filter(|c| c.facet == node.key.facet)?;
         let (embedded, carries, letters) = (class.embedded, class.carries, class.word);
         if embedded.zip(node.key.embedded).is_some_and(|(a, b)| a != b) {
@@ -274,14 +287,16 @@ impl<'p, 'c> Space<'p, 'c> {
         }
         let automaton = self.problem.catalog.automaton();
         let mut key = None;
+        let mut opened = 0;
         let word: Vec<OperatorId>;
         if node.key.facet == ISOLATION {
             let mut state = node.key.state;
             let mut left = Vec::new();
             for (read, letter) in letters.iter().enumerate() {
-                let (next, opened) = automaton.lengthen(state, *letter)?;
-                if opened {
+                let (next, opens) = automaton.lengthen(state, *letter)?;
+                if opens {
                     left.push((state, read));
+                    opened += 1;
                 }
                 state = next;
             }
@@ -315,7 +330,7 @@ impl<'p, 'c> Space<'p, 'c> {
             carries: carries.unwrap_or(node.key.carries),
             word: Vec::new(),
         };
-        self.intern(key, &word, node.begin)
+        Some((self.intern(key, &word, node.begin)?, opened))
     }
 
     /// The same prefix, with nothing more of the facet to come.
@@ -418,6 +433,7 @@ impl<'p, 'c> Space<'p, 'c> {
                     self.grade(*item, grade, grade)
                 }
                 Judge::Observability(_) => None,
+                Judge::Never(item) => Some(*item),
                 Judge::Carries(item) => (facet > ISOLATION && !node.key.carries).then_some(*item),
             };
             fails.into_iter().for_each(|item| node.broken.insert(item));

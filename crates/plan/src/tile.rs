@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use stackwright_algebra::{Effect, Facet, OperatorId};
-use stackwright_catalog::model::{Compose, Condition, InteractionEffect, Realization, Scope};
+use stackwright_catalog::model::{Compose, Condition, InteractionEffect, Per, Realization, Scope, SharedBy};
 use stackwright_spec::requirement::{Bound, GradeName};
 
 use crate::amount::{Amount, Gauge};
 use crate::bits::Bits;
-use crate::metric::{Reading, passes};
+use crate::metric::{self, Count, Reading, Verdict, passes};
 use crate::problem::Problem;
 use crate::rule::Rule;
 use crate::space::Class;
@@ -36,6 +36,10 @@ pub(crate) struct Traits {
     pub operators: usize,
     /// Refined letters.
     pub refinements: usize,
+    /// Kernels; of a tile none, as how many it opens depends on where it stands.
+    pub kernels: usize,
+    /// Whether it is outermost or nowhere: instances share it.
+    pub outermost: bool,
     /// Tokens it brings along: operators and technologies that others need or cannot stand.
     pub has: Bits,
     /// Tokens that it needs and does not bring along itself.
@@ -90,6 +94,8 @@ pub(crate) struct Tiles<'c> {
     pub whens: Vec<&'c Condition>,
     /// For tokens that a rule asks for: the rule.
     pub wanted: BTreeMap<usize, usize>,
+    /// Tokens of the platform, which every stack has.
+    pub platform: Bits,
     /// The item of what realizations require.
     pub requirements: Option<usize>,
     /// The item of clashes.
@@ -152,8 +158,10 @@ impl<'c> Tiles<'c> {
                 tokens.number(Kind::Name, &interaction.object);
             }
         }
+        let platform = problem.requirement.platform.technologies(catalog);
         let mut tiles = Self {
             list: Vec::new(),
+            platform: platform.iter().filter_map(|name| tokens.of(Kind::Name, name)).collect(),
             meters: meters(problem),
             whens: Vec::new(),
             wanted,
@@ -179,7 +187,7 @@ impl<'c> Tiles<'c> {
                     missing - 1
                 })
             });
-            let carries = realization.workloads.is_empty() || realization.workloads.contains(&kind);
+            let carries = realization.workloads.is_empty() || kind.is_none_or(|k| realization.workloads.contains(&k));
             tiles.carried.push(carries);
             tiles.list.push(Tile {
                 word,
@@ -213,6 +221,7 @@ impl<'c> Tiles<'c> {
         let is = |name: &str| names().any(|n| n == name);
         let mut traits = Traits {
             operators: word.len(),
+            outermost: self.requirements.is_some() && realization.shared_by != SharedBy::Instance,
             ..Traits::default()
         };
         for id in word {
@@ -225,7 +234,7 @@ impl<'c> Tiles<'c> {
         let own = names().filter_map(|name| tokens.of(Kind::Name, name));
         own.for_each(|t| traits.has.insert(t));
         if self.requirements.is_some() {
-            let symbols = realization.requires_operators.iter();
+            let symbols = problem.required_operators(realization);
             let needed = symbols.filter_map(|s| tokens.of(Kind::Operator, s));
             needed.for_each(|t| traits.needs.insert(t));
             if let Some(when) = &realization.when {
@@ -259,8 +268,10 @@ impl<'c> Tiles<'c> {
         for (item, rule) in problem.rules.iter().enumerate() {
             let breaks = match rule {
                 Rule::Exclude(id) => word.contains(id),
-                Rule::Target => !realization.targets.contains(&problem.requirement.target),
-                _ => false,
+                Rule::Metric(bound) => {
+                    bound.per == Per::Layer && metric::judge(catalog, &[realization], bound).verdict != Verdict::Holds
+                }
+                rule => problem.unfit(rule, realization).is_some(),
             };
             if breaks {
                 traits.broken.insert(item);
@@ -350,7 +361,7 @@ fn meters<'c>(problem: &Problem<'c>) -> Vec<Meter<'c>> {
     let rules = problem.rules.iter().enumerate();
     rules
         .filter_map(|(item, rule)| match rule {
-            Rule::Metric(constraint) => Some(Meter {
+            Rule::Metric(constraint) if constraint.per == Per::Stack => Some(Meter {
                 item,
                 reading: Reading::of(constraint),
                 compose: Reading::of(constraint).compose(problem.catalog),
@@ -361,7 +372,7 @@ fn meters<'c>(problem: &Problem<'c>) -> Vec<Meter<'c>> {
                 reading: Reading {
                     metric: "",
                     scope: Scope::Process,
-                    account: None,
+                    count: Count::PerInstance,
                 },
                 compose: Compose::Sum,
                 bound: None,

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 use stackwright_algebra::OperatorId;
 use stackwright_catalog::CompiledCondition;
-use stackwright_catalog::model::{Account, Compose, EvidenceRecord, InteractionEffect, Realization, Scope};
+use stackwright_catalog::model::{
+    Account, Compose, EvidenceRecord, InteractionEffect, Mechanism, Per, Realization, Scope, SharedBy, VersionRange,
+};
+use stackwright_catalog::version::in_range;
 use stackwright_spec::requirement::{Bound, Comparator, GradeName};
 
 use crate::candidate::Candidate;
@@ -37,6 +40,17 @@ fn whole(value: f64) -> Whole {
     #[allow(clippy::cast_possible_truncation)]
     let number = (value * 1e9).round() as Whole;
     number.min(Whole::from(u64::MAX))
+}
+
+/// For what something is made, to count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    /// For an instance.
+    Own,
+    /// For anything but a whole cluster.
+    Machine,
+    All,
+    Only(Account),
 }
 
 struct Check<'a, 'c> {
@@ -80,9 +94,24 @@ impl Check<'_, '_> {
         match rule {
             Rule::Metric(metric) => {
                 let name = metric.metric.as_str();
-                let parts: Vec<_> = self.figures(name, metric.scope, metric.account).collect();
                 let composes = catalog.metric(name).map(|m| m.compose);
-                within(&parts, composes == Some(Compose::Least), &metric.bound)
+                let least = composes == Some(Compose::Least);
+                let counted = match (metric.account, metric.per, metric.counts_shared) {
+                    (Some(account), ..) => Counted::Only(account),
+                    (None, _, true) => Counted::All,
+                    (None, Per::Layer, false) => Counted::Machine,
+                    (None, Per::Stack, false) => Counted::Own,
+                };
+                let figures = |parts: &[&Realization]| -> Vec<_> {
+                    let each = parts.iter().map(|r| self.figure(r, name, metric.scope, counted));
+                    each.filter_map(|part| part).collect()
+                };
+                if metric.per == Per::Layer {
+                    let layers = self.parts.iter().map(|r| figures(&[*r]));
+                    layers.into_iter().all(|layer| within(&layer, least, &metric.bound))
+                } else {
+                    within(&figures(self.parts), least, &metric.bound)
+                }
             }
             Rule::Grade(grade) => {
                 let found = match grade.grade {
@@ -103,7 +132,8 @@ impl Check<'_, '_> {
             Rule::Requirements => self.requirements(candidate),
             Rule::Carries => {
                 let kind = self.problem.requirement.workload_kind;
-                let carries = |r: &&Realization| r.workloads.is_empty() || r.workloads.contains(&kind);
+                let carries =
+                    |r: &&Realization| r.workloads.is_empty() || kind.is_none_or(|k| r.workloads.contains(&k));
                 self.around()
                     .filter(|(f, _)| *f == "isolation")
                     .last()
@@ -115,18 +145,31 @@ impl Check<'_, '_> {
             }
             Rule::Interactions => {
                 let names = self.names();
-                let both = |a: &String, b: &String| names.contains(a.as_str()) && names.contains(b.as_str());
+                let platform = self.platform();
+                let there = |n: &String| names.contains(n.as_str()) || platform.contains(n);
+                let both = |a: &String, b: &String| {
+                    there(a) && there(b) && (names.contains(a.as_str()) || names.contains(b.as_str()))
+                };
                 !catalog.interactions().iter().any(|i| {
                     matches!(i.effect, InteractionEffect::Breaks | InteractionEffect::Drops)
                         && i.remedy.is_none()
                         && both(&i.subject, &i.object)
                 })
             }
-            Rule::Host => self.parts.iter().flat_map(|r| &r.technologies).all(|id| {
-                let needs = catalog.technology(id).map_or(&[][..], |t| t.needs.as_slice());
-                let has = |need: &String| self.problem.host.and_then(|h| h.has(need)) == Some(true);
-                needs.iter().all(has)
-            }),
+            Rule::Platform => self.parts.iter().all(|r| self.fits_platform(r)),
+            Rule::Workload => self.parts.iter().all(|r| self.bears_workload(r)),
+            Rule::Offline(_) => {
+                let mut technologies = self.parts.iter().flat_map(|r| &r.technologies);
+                technologies.all(|id| catalog.technology(id).is_none_or(|t| t.connection.is_none()))
+            }
+            Rule::Host => {
+                self.is_made_for_host()
+                    && self.parts.iter().flat_map(|r| &r.technologies).all(|id| {
+                        let needs = catalog.technology(id).map_or(&[][..], |t| t.needs.as_slice());
+                        let has = |need: &String| self.problem.host.and_then(|h| h.has(need)) == Some(true);
+                        needs.iter().all(has)
+                    })
+            }
         }
     }
 
@@ -143,6 +186,7 @@ impl Check<'_, '_> {
     fn requirements(&self, candidate: &Candidate<'_>) -> bool {
         let catalog = self.problem.catalog;
         let names = self.names();
+        let platform = self.platform();
         let operators = self.parts.iter().flat_map(|r| &r.requires_operators);
         let conditions = self.parts.iter().filter_map(|r| r.when.as_ref());
         let vocabulary = catalog.algebra().vocabulary();
@@ -150,15 +194,81 @@ impl Check<'_, '_> {
             .interactions()
             .iter()
             .filter(|i| i.effect == InteractionEffect::Requires);
-        operators
-            .into_iter()
-            .all(|s| catalog.algebra().find(s).is_some_and(|id| self.word.contains(&id)))
+        let shared = |r: &&Realization| r.shared_by != SharedBy::Instance;
+        !self.parts.iter().skip(1).any(|r| shared(&r))
+            && operators
+                .into_iter()
+                .all(|s| self.is_unpackaged(s) || catalog.algebra().find(s).is_some_and(|id| self.word.contains(&id)))
             && conditions
                 .into_iter()
                 .all(|c| CompiledCondition::new(c, vocabulary).is_ok_and(|c| c.holds(&candidate.stack)))
-            && required
-                .into_iter()
-                .all(|i| !names.contains(i.subject.as_str()) || names.contains(i.object.as_str()))
+            && required.into_iter().all(|i| {
+                !names.contains(i.subject.as_str()) || names.contains(i.object.as_str()) || platform.contains(&i.object)
+            })
+    }
+
+    fn platform(&self) -> Vec<String> {
+        self.problem.requirement.platform.technologies(self.problem.catalog)
+    }
+
+    /// Whether an operator packages and nobody asks for packages.
+    fn is_unpackaged(&self, symbol: &str) -> bool {
+        let catalog = self.problem.catalog;
+        let governing = catalog
+            .data()
+            .principles
+            .iter()
+            .filter(|p| p.governs == Some(Mechanism::Packaging));
+        let asked = governing
+            .into_iter()
+            .any(|p| !self.problem.requirement.without.contains(&p.id));
+        let algebra = catalog.algebra();
+        let operator = algebra.find(symbol).and_then(|id| algebra.operator(id));
+        let facet = operator
+            .and_then(|o| o.effect.facet())
+            .map(stackwright_algebra::Facet::name);
+        !asked && facet == Some("packaging")
+    }
+
+    fn fits_platform(&self, part: &Realization) -> bool {
+        let platform = &self.problem.requirement.platform;
+        let there = self.platform();
+        let mut technologies = part
+            .technologies
+            .iter()
+            .filter_map(|id| self.problem.catalog.technology(id));
+        technologies.all(|t| {
+            let mut stated = t.roles.iter().filter_map(|role| platform.roles.get(role));
+            let takes = stated.all(|taken| taken.is_some() && there.contains(&t.id));
+            let in_range = |range: &VersionRange| {
+                let installed = platform.installed.get(&range.technology);
+                let version = installed.and_then(|i| i.version.as_ref());
+                version.is_none_or(|v| in_range(v, range) == Some(true))
+            };
+            takes && t.works_with.iter().all(in_range)
+        })
+    }
+
+    fn bears_workload(&self, part: &Realization) -> bool {
+        let requirement = self.problem.requirement;
+        let technologies = part
+            .technologies
+            .iter()
+            .filter_map(|id| self.problem.catalog.technology(id));
+        let mut refusals = technologies.flat_map(|t| &t.refuses).filter(|r| r.remedy.is_none());
+        let refused = refusals.any(|r| {
+            r.fact.is_some_and(|f| requirement.facts.contains_key(&f))
+                || r.syscalls.iter().any(|s| requirement.syscalls.contains(s))
+        });
+        let kind = requirement.workload_kind;
+        let carried = part.workloads.is_empty() || kind.is_none_or(|k| part.workloads.contains(&k));
+        !refused && (carried || part.shared_by == SharedBy::Instance)
+    }
+
+    fn is_made_for_host(&self) -> bool {
+        let host = self.problem.host.map_or("", |h| h.architecture.as_str());
+        let made_for = self.problem.requirement.architecture.as_deref();
+        host.is_empty() || made_for.is_none_or(|a| a == host)
     }
 
     /// The realizations of packaging and isolation, with the facet of each.
@@ -173,48 +283,52 @@ impl Check<'_, '_> {
         parts.filter_map(|(f, r)| f.filter(|f| ["packaging", "isolation"].contains(f)).map(|f| (f, r)))
     }
 
-    /// The figure of each realization that adds to a metric; `None` where there is none.
-    fn figures(&self, metric: &str, scope: Scope, account: Option<Account>) -> impl Iterator<Item = Option<Part>> {
-        let adding = self
-            .parts
-            .iter()
-            .filter(move |r| !r.adds_nothing_to.iter().any(|m| m == metric));
-        let unit = self.problem.catalog.metric(metric).map_or("", |m| m.unit.as_str());
-        adding.filter_map(move |part| {
-            let named = part.metrics.iter().filter(|m| m.metric == metric);
-            let ids = named.flat_map(|m| m.evidence.iter().chain(m.reference.as_ref()));
-            let records: Vec<&EvidenceRecord> = ids.filter_map(|id| self.problem.catalog.evidence(id)).collect();
-            let own = |a: Account| matches!(a, Account::Instance | Account::Pod);
-            if account.is_none() && !records.is_empty() && records.iter().all(|r| !own(r.account)) {
-                return None;
-            }
-            let counted = records
-                .iter()
-                .filter(|r| account.map_or(own(r.account), |a| a == r.account));
-            let fit = |r: &EvidenceRecord| match r.scope {
-                found if found == scope => Some(3),
-                Scope::Unstated => Some(1),
-                found if found > scope => Some(2),
-                _ => None,
-            };
-            // Among equals the first, which `max_by_key` would not give.
-            let fitting = counted.rev().filter_map(|r| Some(((fit(r)?, r.kind), *r)));
-            let best = fitting.max_by_key(|(key, _)| *key);
-            Some(best.and_then(|((fit, _), record)| {
-                let value = record.value.convert(&record.unit, unit)?;
-                let upper = value
-                    .below
-                    .map(|b| (b, true))
-                    .or(value.high.or(value.typical).map(|h| (h, false)));
-                let lower = if fit == 2 { None } else { value.low.or(value.typical) };
-                let typical = if fit == 2 { None } else { value.typical };
-                Some((
-                    whole(lower.unwrap_or(0.0)),
-                    upper.map(|(v, strict)| (whole(v), strict)),
-                    typical.or(upper.map(|(v, _)| v)).map(whole),
-                ))
-            }))
-        })
+    /// What a realization adds to a metric: `None` if nothing, `Some(None)` if that is not known.
+    fn figure(&self, part: &Realization, metric: &str, scope: Scope, counted: Counted) -> Option<Option<Part>> {
+        let catalog = self.problem.catalog;
+        let described = catalog.metric(metric);
+        let prepaid = part.shared_by != SharedBy::Instance && described.is_some_and(|m| m.once);
+        if part.adds_nothing_to.iter().any(|m| m == metric) || (prepaid && counted == Counted::Own) {
+            return None;
+        }
+        let named = part.metrics.iter().filter(|m| m.metric == metric);
+        let ids = named.flat_map(|m| m.evidence.iter().chain(m.reference.as_ref()));
+        let records: Vec<&EvidenceRecord> = ids.filter_map(|id| catalog.evidence(id)).collect();
+        let counts = |r: &EvidenceRecord| match counted {
+            Counted::Own => matches!(r.account, Account::Instance | Account::Pod),
+            Counted::Machine => r.account != Account::Cluster,
+            Counted::All => true,
+            Counted::Only(account) => r.account == account,
+        };
+        let counting: Vec<_> = records.iter().filter(|r| counts(r)).collect();
+        if counting.is_empty() && !records.is_empty() && !matches!(counted, Counted::Only(_)) {
+            return None;
+        }
+        let fit = |r: &EvidenceRecord| match r.scope {
+            found if found == scope => Some(3),
+            Scope::Unstated => Some(1),
+            found if found > scope => Some(2),
+            _ => None,
+        };
+        // Among equals the first, which `max_by_key` would not give.
+        let fitting = counting.into_iter().rev().filter_map(|r| Some(((fit(r)?, r.kind), *r)));
+        let best = fitting.max_by_key(|(key, _)| *key);
+        Some(best.and_then(|((fit, _), record)| {
+            let value = record
+                .value
+                .convert(&record.unit, described.map_or("", |m| m.unit.as_str()))?;
+            let upper = value
+                .below
+                .map(|b| (b, true))
+                .or(value.high.or(value.typical).map(|h| (h, false)));
+            let lower = if fit == 2 { None } else { value.low.or(value.typical) };
+            let typical = if fit == 2 { None } else { value.typical };
+            Some((
+                whole(lower.unwrap_or(0.0)),
+                upper.map(|(v, strict)| (whole(v), strict)),
+                typical.or(upper.map(|(v, _)| v)).map(whole),
+            ))
+        }))
     }
 
     fn latency_grade(&self) -> Option<u8> {
@@ -223,7 +337,13 @@ impl Check<'_, '_> {
             return Some(grade);
         }
         let metrics = catalog.rules().latency_metrics().iter();
-        let parts = metrics.flat_map(|m| self.figures(m, Scope::Process, None));
+        let of = |m: &String| {
+            self.parts
+                .iter()
+                .filter_map(|r| self.figure(r, m, Scope::Process, Counted::Own))
+                .collect::<Vec<_>>()
+        };
+        let parts = metrics.flat_map(of);
         let sum: Option<Whole> = parts.map(|part| part.and_then(|(.., typical)| typical)).sum();
         // Grades are given for milliseconds, and sums are far below what f64 counts exactly.
         #[allow(clippy::cast_precision_loss)]

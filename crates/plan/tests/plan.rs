@@ -7,6 +7,8 @@
     reason = "helpers of tests: a panic here is a failed test"
 )]
 
+#[path = "plan/documented.rs"]
+mod documented;
 use std::fs;
 use std::path::Path;
 

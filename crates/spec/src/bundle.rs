@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stackwright_catalog::overlay::OverlayName;
 
 /// Name of the lock file in a bundle.
 pub const LOCK_FILE: &str = "stackwright.lock.json";
@@ -38,8 +39,11 @@ pub struct Lock {
     pub predicted: Vec<crate::plan::PlannedMetric>,
     /// Version of the product that emitted it.
     pub generator: String,
-    /// SHA-256 of the catalogue.
+    /// SHA-256 of the catalogue, its overlays included.
     pub catalog: String,
+    /// The overlays of the catalogue, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<OverlayName>,
     /// Every other file of the bundle, in order of path.
     pub files: Vec<LockedFile>,
 }

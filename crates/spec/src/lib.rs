@@ -4,8 +4,11 @@
 //! reading and checking itself. Nothing here opens a file or starts a process.
 
 pub mod bundle;
+mod findings;
 pub mod host;
 pub mod launch;
+pub mod phrase;
 pub mod plan;
 pub mod report;
 pub mod requirement;
+pub mod workload;

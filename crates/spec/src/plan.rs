@@ -27,9 +27,9 @@ pub struct PlanReport {
     /// Why the stack that was asked about is not the plan.
     pub why_not: Option<WhyNot>,
     /// What was understood of a text requirement.
-    pub understood: Vec<String>,
+    pub understood: Vec<UnderstoodWords>,
     /// What was not.
-    pub not_understood: Vec<String>,
+    pub not_understood: Vec<OtherWords>,
     /// Whether the front is complete.
     pub exact: bool,
     /// Where it is not: what no plan can beat, whether it was found or not.
@@ -40,6 +40,30 @@ pub struct PlanReport {
     pub labels: u64,
     /// SHA-256 of the catalogue.
     pub catalog: String,
+}
+
+/// Words of a text requirement, and what they say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UnderstoodWords {
+    /// The words, with `…` where others stand between them.
+    pub phrase: String,
+    /// Where they stand: first byte and the byte after the last, range by range.
+    pub spans: Vec<(usize, usize)>,
+    /// What they say.
+    pub means: Vec<String>,
+    /// What is taken to follow.
+    pub implies: Vec<String>,
+}
+
+/// Words of a text requirement that nothing was made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OtherWords {
+    /// The words.
+    pub text: String,
+    /// First byte and the byte after the last.
+    pub span: (usize, usize),
+    /// Why nothing was made of them.
+    pub because: String,
 }
 
 /// One way to fulfil the requirement.

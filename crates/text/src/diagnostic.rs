@@ -4,6 +4,26 @@ use std::fmt;
 
 use crate::source::{Place, Source, Span};
 
+/// Whether something must be mended or only be known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Severity {
+    /// It must be mended.
+    #[default]
+    Error,
+    /// It is as its author may have meant it, but may surprise.
+    Warning,
+}
+
+impl Severity {
+    /// The name in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
 /// One thing that is wrong, with its place where there is one.
 ///
 /// The message says what is wrong, lower case and without a full stop; the help says what to do about it.
@@ -13,6 +33,7 @@ pub struct Diagnostic(Box<Inner>);
 #[derive(Clone, Debug, PartialEq)]
 struct Inner {
     code: &'static str,
+    severity: Severity,
     message: String,
     help: Option<String>,
     source: Option<Source>,
@@ -33,6 +54,7 @@ impl Diagnostic {
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             code,
+            severity: Severity::Error,
             message: message.into(),
             help: None,
             source: None,
@@ -44,6 +66,13 @@ impl Diagnostic {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
+        self
+    }
+
+    /// Makes it a warning.
+    #[must_use]
+    pub fn as_warning(mut self) -> Self {
+        self.0.severity = Severity::Warning;
         self
     }
 
@@ -67,6 +96,11 @@ impl Diagnostic {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         self.0.code
+    }
+
+    /// Whether it must be mended.
+    pub fn severity(&self) -> Severity {
+        self.0.severity
     }
 
     /// What is wrong.
@@ -107,6 +141,13 @@ impl std::error::Error for Diagnostic {}
 impl miette::Diagnostic for Diagnostic {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         Some(Box::new(self.0.code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.0.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {

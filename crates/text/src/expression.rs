@@ -265,7 +265,8 @@ fn is_symbol_start(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_'
 }
 
-fn is_separator(c: char) -> bool {
+/// Whether a character separates operators by itself.
+pub(crate) fn is_separator(c: char) -> bool {
     c.is_whitespace()
         || matches!(
             c,

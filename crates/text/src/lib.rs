@@ -6,11 +6,13 @@
 pub mod decode;
 mod diagnostic;
 pub mod expression;
+mod notation;
 pub mod quantity;
 mod source;
 mod suggest;
 pub mod yaml;
 
-pub use diagnostic::{Diagnostic, Label};
+pub use diagnostic::{Diagnostic, Label, Severity};
+pub use notation::Notation;
 pub use source::{Place, Source, Span};
 pub use suggest::{nearest, suggestion};

@@ -63,6 +63,15 @@ impl Node {
         }
     }
 
+    /// The first scalar with that text among the values at or below this node, keys left out.
+    pub fn find(&self, text: &str) -> Option<&Self> {
+        match &self.value {
+            Value::Scalar { .. } => (self.as_str() == Some(text)).then_some(self),
+            Value::Sequence(items) => items.iter().find_map(|n| n.find(text)),
+            Value::Mapping(entries) => entries.iter().find_map(|(_, n)| n.find(text)),
+        }
+    }
+
     /// The node that a path of keys and indices leads to, or the deepest on the way.
     pub fn at<'a>(&self, path: impl IntoIterator<Item = Step<'a>>) -> &Self {
         let mut node = self;

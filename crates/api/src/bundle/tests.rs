@@ -8,6 +8,7 @@ fn files() -> Vec<BundleFile> {
         content: b"module".to_vec(),
     };
     let lock = Lock {
+        overlays: Vec::new(),
         api_version: "stackwright/v1".to_owned(),
         kind: "Lock".to_owned(),
         name: "n".to_owned(),

@@ -23,6 +23,9 @@ pub struct MetricDefinition {
     pub default_scope: Scope,
     /// How figures of several realizations make the figure of a stack.
     pub compose: Compose,
+    /// Whether a realization that instances share pays it once, so that it is no instance's.
+    #[serde(default)]
+    pub once: bool,
 }
 
 /// Which way is better.

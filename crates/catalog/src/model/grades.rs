@@ -19,6 +19,30 @@ pub struct GradeRules {
     pub solid_from: u8,
 }
 
+/// Grade rules in addition to others: what an overlay says of its own operators.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct GradeAdditions {
+    /// More cases of the security grade; the greatest that applies counts.
+    pub security: Vec<SecurityCase>,
+    /// More adjustments of the observability grade.
+    pub observability: Vec<Adjustment>,
+    /// More isolation classes.
+    pub isolation: Vec<AddedIsolationClass>,
+}
+
+/// An isolation class and its place among the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddedIsolationClass {
+    /// Its name in requirements.
+    pub name: String,
+    /// The class that it is next stronger than.
+    pub after: String,
+    /// When a stack has it.
+    pub when: Condition,
+}
+
 /// A class of isolation boundary.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,10 @@
 //! The shape of catalogue data: what the files under `data/` hold. The JSON Schemas are generated from these types.
 
+mod claims;
 mod evidence;
 mod grades;
+mod inspection;
+mod lexicon;
 mod operators;
 mod principles;
 mod technology;
@@ -9,19 +12,35 @@ mod technology;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use claims::{
+    About, Cell, CellDimension, CellKind, CellValue, Claim, ClaimSource, ClaimsData, Column, Combination, Correction,
+    Counted, Dimension, Extreme, FigureDimension, Form, GradeName, Homomorphism, InverseSense, Invertible, Is, Label,
+    Matrix, Order, Predicate, Quantified, Reaches, Row, Sides, StackValue, Superlative, WordGrades,
+};
 pub use evidence::{
     Account, Better, Compose, EvidenceKind, EvidenceRecord, Figure, MetricDefinition, Scope, SourceReference,
 };
 pub use grades::{
-    Adjustment, Band, Condition, DomainCondition, GradeRules, IsolationClass, LatencyRule, ObservabilityRule,
-    SecurityCase, SecurityRule,
+    AddedIsolationClass, Adjustment, Band, Condition, DomainCondition, GradeAdditions, GradeRules, IsolationClass,
+    LatencyRule, ObservabilityRule, SecurityCase, SecurityRule,
+};
+pub use inspection::{
+    AgentRule, CollectionRule, ContainerPattern, Decision, FilterAnnotations, FilterRule, Given, GivenAt, HandlerRule,
+    ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule,
+    VariantRule, WorkloadRule,
+};
+pub use lexicon::{
+    Assumption, Breaks, ComparatorPhrases, Concept, Lexicon, Magnitude, PlacedPhrases, Placement, Preferring, Sense,
+    SenseBound, Subject, UnitPhrases,
 };
 pub use operators::{
-    EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData, StructureData,
+    Acceptance, EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData,
+    StructureData,
 };
-pub use principles::{Applies, Need, Principle};
+pub use principles::{Applies, Mechanism, Need, Per, Principle, PrincipleBound, Profile, Reading, Regime, RegimeAsk};
 pub use technology::{
-    Driver, Interaction, InteractionEffect, MetricSource, Realization, Target, Technology, WorkloadKind,
+    Driver, Interaction, InteractionEffect, MetricSource, Realization, Refusal, Role, SharedBy, Target, Technology,
+    VersionRange, WorkloadFact, WorkloadKind,
 };
 
 /// The version of the data format that this crate reads.
@@ -79,6 +98,9 @@ macro_rules! data_files {
                     pub api_version: ApiVersion,
                     /// What the file holds.
                     pub kind: Kind,
+                    /// In an overlay: names of records in this file that replace those of the same names.
+                    #[serde(default)]
+                    pub replaces: Vec<String>,
                     $($(#[$field_doc])* pub $field: $type),*
                 }
             )*
@@ -90,16 +112,29 @@ data_files! {
     /// Operators and what their effects act on.
     Operators {
         /// What kernel domains are made of.
+        #[serde(default)]
         structure: StructureData,
-        /// The operators, in the order of normal forms.
+        /// The operators, in the order of normal forms; those of an overlay follow those before it.
+        #[serde(default)]
         operators: Vec<OperatorData>,
         /// Normal forms that have names.
+        #[serde(default)]
         forms: Vec<NamedForm>,
+        /// More normal forms that no overlay may merge unnoticed, beside those with names.
+        #[serde(default)]
+        protected: Vec<String>,
+        /// In an overlay: what is else refused, and accepted by its author.
+        #[serde(default)]
+        accepts: Vec<Acceptance>,
     }
     /// How grades follow from a stack and its figures.
     Grades {
-        /// The rules.
-        rules: GradeRules,
+        /// The rules, all of them.
+        #[serde(default)]
+        rules: Option<GradeRules>,
+        /// Rules in addition to those that there are.
+        #[serde(default)]
+        add: GradeAdditions,
     }
     /// Definitions of metrics.
     Metrics {
@@ -124,14 +159,80 @@ data_files! {
     /// What follows from a target, a workload or a stated need.
     Principles {
         /// What a requirement can state.
+        #[serde(default)]
         needs: Vec<Need>,
         /// What follows.
+        #[serde(default)]
         principles: Vec<Principle>,
+    }
+    /// What phrases of Chinese and English mean in a requirement.
+    Lexicon {
+        /// The lexicon.
+        lexicon: super::Lexicon,
+    }
+    /// Compliance regimes and what they ask of a stack.
+    Regimes {
+        /// The regimes.
+        regimes: Vec<Regime>,
+    }
+    /// Fragments of requirements with names.
+    Profiles {
+        /// The profiles.
+        profiles: Vec<Profile>,
     }
     /// Figures and where they come from.
     Evidence {
         /// The records.
         records: Vec<EvidenceRecord>,
+    }
+    /// Statements in a form that can be checked.
+    Claims {
+        /// What words mean as grades.
+        #[serde(default)]
+        labels: Vec<Label>,
+        /// The claims.
+        claims: Vec<Claim>,
+    }
+    /// Facts that are no figures, as tables.
+    Matrices {
+        /// The tables.
+        matrices: Vec<Matrix>,
+    }
+    /// What is recognised in documents that other people wrote.
+    Inspection {
+        /// Kinds that carry pods.
+        #[serde(default)]
+        workloads: Vec<WorkloadRule>,
+        /// Kinds that hold other objects.
+        #[serde(default)]
+        collections: Vec<CollectionRule>,
+        /// Kinds that other objects are resolved through.
+        #[serde(default)]
+        references: Vec<ReferenceRule>,
+        /// Kinds that carry nothing of interest.
+        #[serde(default)]
+        ignored: Vec<ObjectKinds>,
+        /// Names of runtime handlers.
+        #[serde(default)]
+        handlers: Vec<HandlerRule>,
+        /// Filters that a security context names.
+        #[serde(default)]
+        filters: Vec<FilterRule>,
+        /// What is added when a workload is admitted.
+        #[serde(default)]
+        injections: Vec<InjectionRule>,
+        /// What a container's image stands for.
+        #[serde(default)]
+        images: Vec<ImageRule>,
+        /// Programs that are themselves what an operator stands for.
+        #[serde(default)]
+        agents: Vec<AgentRule>,
+        /// Kinds that carry an operator themselves.
+        #[serde(default)]
+        policies: Vec<PolicyRule>,
+        /// Settings with which an interaction does not happen.
+        #[serde(default)]
+        mended: Vec<MendedRule>,
     }
     /// Every diagnostic code and what it means.
     Diagnostics {

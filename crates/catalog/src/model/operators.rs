@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::Localized;
 
 /// What kernel domains are made of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct StructureData {
     /// Kinds of kernel.
     pub kernels: Vec<KernelData>,
@@ -108,4 +108,21 @@ pub struct NamedForm {
     pub word: String,
     /// Its name.
     pub name: Localized,
+}
+
+/// What is refused in an overlay unless its author accepts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Acceptance {
+    /// Words of built-in operators get other normal forms.
+    ChangedNormalForms,
+}
+
+impl Acceptance {
+    /// The name in data.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ChangedNormalForms => "changed-normal-forms",
+        }
+    }
 }

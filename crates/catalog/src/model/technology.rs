@@ -23,8 +23,146 @@ pub struct Technology {
     /// Other prerequisites, in words.
     #[serde(default)]
     pub prerequisites: Vec<String>,
+    /// Places of a platform that it takes; a platform that names another technology there excludes it.
+    #[serde(default)]
+    pub roles: Vec<Role>,
+    /// Targets for which it takes its roles if nothing else is said.
+    #[serde(default)]
+    pub default_for: Vec<Target>,
+    /// Technologies that come with it.
+    #[serde(default)]
+    pub includes: Vec<String>,
+    /// Versions of other technologies that it needs.
+    #[serde(default)]
+    pub works_with: Vec<VersionRange>,
+    /// What it cannot do for a workload.
+    #[serde(default)]
+    pub refuses: Vec<Refusal>,
+    /// What it must reach outside of the platform while workloads start or run, in words.
+    #[serde(default)]
+    pub connection: Option<String>,
     /// Where it is documented.
     pub source: SourceReference,
+}
+
+/// A place of a platform that one technology takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Starts workloads on many machines.
+    Orchestrator,
+    /// Starts containers on one machine.
+    Engine,
+    /// Gives containers their network.
+    Cni,
+    /// Governs traffic between services.
+    Mesh,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Orchestrator, Self::Engine, Self::Cni, Self::Mesh];
+
+    /// The name in requirements and output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Orchestrator => "orchestrator",
+            Self::Engine => "engine",
+            Self::Cni => "cni",
+            Self::Mesh => "mesh",
+        }
+    }
+}
+
+/// Versions of a technology, each bound included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VersionRange {
+    /// The technology.
+    pub technology: String,
+    /// The first version.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// The last version; 1.35 includes 1.35.2.
+    #[serde(default)]
+    pub to: Option<String>,
+}
+
+/// What a technology cannot do for a workload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Refusal {
+    /// What the workload does.
+    #[serde(default)]
+    pub fact: Option<WorkloadFact>,
+    /// System calls of which it makes at least one.
+    #[serde(default)]
+    pub syscalls: Vec<String>,
+    /// What happens.
+    pub note: String,
+    /// A setting with which it can.
+    #[serde(default)]
+    pub remedy: Option<String>,
+    /// Where it is said.
+    pub source: SourceReference,
+}
+
+/// Something that a workload does or asks for and that not every technology can give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WorkloadFact {
+    /// Runs privileged.
+    Privileged,
+    /// Uses the network of the host.
+    HostNetwork,
+    /// Uses the processes of the host.
+    HostPid,
+    /// Mounts folders of the host.
+    HostPath,
+    /// Mounts a part of a volume.
+    SubPath,
+    /// Uses a graphics processor.
+    Gpu,
+    /// Uses raw sockets.
+    RawSockets,
+    /// Uses io_uring.
+    IoUring,
+    /// Uses block devices.
+    BlockDevices,
+    /// Starts virtual machines of its own.
+    NestedVirtualization,
+}
+
+impl WorkloadFact {
+    /// Every fact.
+    pub const ALL: [Self; 10] = [
+        Self::Privileged,
+        Self::HostNetwork,
+        Self::HostPid,
+        Self::HostPath,
+        Self::SubPath,
+        Self::Gpu,
+        Self::RawSockets,
+        Self::IoUring,
+        Self::BlockDevices,
+        Self::NestedVirtualization,
+    ];
+
+    /// The name in requirements and output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Privileged => "privileged",
+            Self::HostNetwork => "host-network",
+            Self::HostPid => "host-pid",
+            Self::HostPath => "host-path",
+            Self::SubPath => "sub-path",
+            Self::Gpu => "gpu",
+            Self::RawSockets => "raw-sockets",
+            Self::IoUring => "io-uring",
+            Self::BlockDevices => "block-devices",
+            Self::NestedVirtualization => "nested-virtualization",
+        }
+    }
 }
 
 /// Technologies that together implement a fragment of a stack.
@@ -41,7 +179,8 @@ pub struct Realization {
     pub technologies: Vec<String>,
     /// Targets it can be emitted for.
     pub targets: Vec<Target>,
-    /// Kinds of workload it can carry; any, if none is named.
+    /// Kinds of workload it can carry; any, if none is named. It counts for what starts the workload and for what
+    /// several instances share.
     #[serde(default)]
     pub workloads: Vec<WorkloadKind>,
     /// Operators that must be in the stack too.
@@ -53,6 +192,9 @@ pub struct Realization {
     /// Whether it is what one means by the word if nothing else is said.
     #[serde(default)]
     pub default: bool,
+    /// What shares one of it. What several instances share is there before each of them and costs none of them its start.
+    #[serde(default)]
+    pub shared_by: SharedBy,
     /// Who can start it on a host, where the product can.
     #[serde(default)]
     pub driver: Option<Driver>,
@@ -65,6 +207,17 @@ pub struct Realization {
     /// What it does not give although one might think so.
     #[serde(default)]
     pub caveats: Vec<String>,
+}
+
+/// What shares one of a realization. A boundary that tenants share is none between them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SharedBy {
+    /// Every instance has its own.
+    #[default]
+    Instance,
+    /// The instances of one tenant. It is the outermost layer.
+    Tenant,
 }
 
 /// What a plan is emitted for.
@@ -104,6 +257,14 @@ pub enum WorkloadKind {
 }
 
 impl WorkloadKind {
+    /// The name in data and output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LinuxBinary => "linux-binary",
+            Self::WasmModule => "wasm-module",
+        }
+    }
+
     /// What it is called for people.
     pub fn title(self) -> &'static str {
         match self {

@@ -1,96 +1,165 @@
 //! `catalog`: what is known, and checks of data files.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod export;
+
+use std::path::PathBuf;
+use std::time::Instant;
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
+use stackwright::algebra::{Automaton, NotCongruent};
 use stackwright::model::Kind;
+use stackwright::overlay::{self, OverlayFile};
 use stackwright::spec::requirement::RequirementFile;
-use stackwright::{Catalog, Diagnostic, suggestion};
+use stackwright::{Catalog, Diagnostic, Severity, suggestion};
 
 use crate::arguments::{self, Listed};
-use crate::failure::Failure;
-use crate::output::Output;
+use crate::chosen::Chosen;
+use crate::failure::{BAD_INPUT, Failure};
+use crate::output::{Output, diagnostic_json};
 
 /// Carries out `catalog`.
-pub fn run(arguments: &arguments::Catalog, output: &mut Output) -> Result<u8, Failure> {
+pub fn run(arguments: &arguments::Catalog, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     match arguments {
-        arguments::Catalog::Validate { paths } => validate(paths, output),
+        arguments::Catalog::Validate { paths } => validate(paths, chosen, output),
         arguments::Catalog::Schema { kind } => schema(kind.as_deref(), output),
-        arguments::Catalog::List { what } => list(*what, output),
-        arguments::Catalog::Show => show(output),
+        arguments::Catalog::List { what } => list(*what, chosen, output),
+        arguments::Catalog::Show => show(chosen, output),
+        arguments::Catalog::Export { rules } => export::run(*rules, chosen, output),
     }
 }
 
-fn validate(paths: &[PathBuf], output: &mut Output) -> Result<u8, Failure> {
-    let loaded;
-    let (catalog, files) = if paths.is_empty() {
-        (Catalog::builtin()?, 0)
+fn validate(paths: &[PathBuf], chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let given: Result<Vec<_>, _> = paths.iter().map(|p| overlay::read(p)).collect();
+    let given = given?;
+    let own: Vec<OverlayFile> = given.iter().flat_map(|o| o.files.clone()).collect();
+    let mut overlays = chosen.overlays()?;
+    let whole = overlay::is_whole(&own);
+    let files = own.len() + overlays.iter().map(|o| o.files.len()).sum::<usize>();
+    let checked = if whole {
+        let files: Vec<_> = own.into_iter().map(|f| (f.name, f.bytes)).collect();
+        Catalog::from_files(&files, "")
+    } else if given.is_empty() && overlays.is_empty() {
+        return valid(Catalog::builtin()?, "the built-in catalogue", 0, output);
     } else {
-        let mut names = Vec::new();
-        for path in paths {
-            collect(path, &mut names)?;
-        }
-        names.sort();
-        let mut files = Vec::new();
-        for path in names {
-            let bytes = fs::read(&path).map_err(|e| Failure::file("read", &path, &e))?;
-            files.push((path.to_string_lossy().into_owned(), bytes));
-        }
-        loaded = Catalog::from_files(&files, "")?;
-        (&loaded, files.len())
+        overlays.extend(given);
+        Catalog::with_overlays(&overlays)
     };
+    match checked {
+        Ok(catalog) => {
+            for warning in catalog.warnings() {
+                output.warning(warning);
+            }
+            let names: Vec<_> = catalog.overlays().iter().map(|o| o.name.as_str()).collect();
+            let what = match names.as_slice() {
+                [] => format!("{files} files"),
+                names => format!("{files} files of {} over the built-in catalogue", names.join(", ")),
+            };
+            valid(&catalog, &what, files, output)
+        }
+        Err(diagnostics) => {
+            if output.is_json() {
+                let of = |severity| {
+                    let list = diagnostics.iter().filter(|d| d.severity() == severity);
+                    list.map(diagnostic_json).collect::<Vec<_>>()
+                };
+                output.json(&json!({
+                    "schema": "stackwright/catalog-validate/v1",
+                    "ok": false,
+                    "files": files,
+                    "errors": of(Severity::Error),
+                    "warnings": of(Severity::Warning),
+                }));
+            }
+            Err(diagnostics.into())
+        }
+    }
+}
+
+/// Reports that a catalogue is in order, once equality is proved to be a congruence.
+fn valid(catalog: &Catalog, what: &str, files: usize, output: &mut Output) -> Result<u8, Failure> {
+    let proof = Proof::of(catalog)?;
     let data = catalog.data();
     if output.is_json() {
         output.json(&json!({
             "schema": "stackwright/catalog-validate/v1",
             "ok": true,
             "files": files,
+            "overlays": catalog.overlays(),
             "operators": data.operators.len(),
             "technologies": data.technologies.len(),
             "realizations": data.realizations.len(),
             "interactions": data.interactions.len(),
             "evidence": data.evidence.len(),
+            "congruence": proof.json(),
+            "errors": [],
+            "warnings": catalog.warnings().iter().map(diagnostic_json).collect::<Vec<_>>(),
         }));
     } else {
-        let from = if paths.is_empty() {
-            "the built-in catalogue".to_owned()
-        } else {
-            format!("{files} files")
+        let verdict = match catalog.warnings().len() {
+            0 => "all is well".to_owned(),
+            1 => "1 warning".to_owned(),
+            n => format!("{n} warnings"),
         };
-        output.line(format!(
-            "{from}: {} operators, {} technologies, {} realizations, {} interactions, {} evidence records; all is well",
-            data.operators.len(),
-            data.technologies.len(),
-            data.realizations.len(),
-            data.interactions.len(),
-            data.evidence.len()
-        ));
+        output.line(format!("{what}: {}; {verdict}", counts(catalog)));
+        output.line(proof.text());
     }
     Ok(0)
 }
 
-/// The YAML files at or below a path.
-fn collect(path: &Path, out: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let metadata = fs::metadata(path).map_err(|e| Failure::file("read", path, &e))?;
-    if !metadata.is_dir() {
-        out.push(path.to_owned());
-        return Ok(());
+fn counts(catalog: &Catalog) -> String {
+    let data = catalog.data();
+    format!(
+        "{} operators, {} technologies, {} realizations, {} interactions, {} evidence records",
+        data.operators.len(),
+        data.technologies.len(),
+        data.realizations.len(),
+        data.interactions.len(),
+        data.evidence.len()
+    )
+}
+
+/// That equality is a congruence, and what it took to prove it.
+struct Proof {
+    equations: usize,
+    pairs: usize,
+    milliseconds: f64,
+}
+
+impl Proof {
+    fn of(catalog: &Catalog) -> Result<Self, Failure> {
+        let start = Instant::now();
+        let proof = catalog.automaton().congruence(catalog.algebra()).map_err(|why| {
+            let message = match why {
+                NotCongruent::TooLarge { equations } => format!("{equations} equations are too many to decide"),
+                NotCongruent::Counterexample { context, .. } => {
+                    let context = catalog.algebra().display(&context);
+                    format!("equal words are not equal after {context}")
+                }
+            };
+            Failure::new(Diagnostic::new("overlay::congruence", message), BAD_INPUT)
+        })?;
+        Ok(Self {
+            equations: proof.equations,
+            pairs: proof.pairs,
+            milliseconds: milliseconds(start),
+        })
     }
-    let entries = fs::read_dir(path).map_err(|e| Failure::file("read", path, &e))?;
-    for entry in entries {
-        let entry = entry.map_err(|e| Failure::file("read", path, &e))?;
-        let kind = entry.file_type().map_err(|e| Failure::file("read", path, &e))?;
-        let path = entry.path();
-        // Links are not followed into folders, so that a loop of them cannot be walked for ever.
-        if kind.is_dir() {
-            collect(&path, out)?;
-        } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
-            out.push(path);
-        }
+
+    fn json(&self) -> Value {
+        json!({ "proved": true, "equations": self.equations, "pairs": self.pairs, "milliseconds": self.milliseconds })
     }
-    Ok(())
+
+    fn text(&self) -> String {
+        format!(
+            "  equality is a congruence: proved by {} equations and {} pairs of states in {:.1} ms",
+            self.equations, self.pairs, self.milliseconds
+        )
+    }
+}
+
+fn milliseconds(start: Instant) -> f64 {
+    (start.elapsed().as_secs_f64() * 1e4).round() / 10.0
 }
 
 fn schema(kind: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
@@ -116,8 +185,8 @@ fn schema(kind: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn list(what: Listed, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+fn list(what: Listed, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
     let data = catalog.data();
     match what {
         Listed::Operators => rows(output, &data.operators, |o| {
@@ -129,6 +198,22 @@ fn list(what: Listed, output: &mut Output) -> Result<u8, Failure> {
         }),
         Listed::Metrics => rows(output, &data.metrics, |m| {
             format!("{:<18} {:<4} {}", m.name, m.unit, m.definition)
+        }),
+        Listed::Needs => rows(output, &data.needs, |n| format!("{:<20} {}", n.name, n.summary)),
+        Listed::Principles => rows(output, &data.principles, |p| {
+            format!("{:<24} the stack must {}, as {}", p.id, p.demand, p.because)
+        }),
+        Listed::Regimes => rows(output, &data.regimes, |r| {
+            let controls: Vec<_> = r.asks.iter().map(|a| format!("{} {}", a.control, a.need)).collect();
+            format!("{:<18} {}: {}", r.id, r.name.en, controls.join(", "))
+        }),
+        Listed::Profiles => rows(output, &data.profiles, |p| {
+            let reading: Vec<_> = p
+                .reading
+                .iter()
+                .map(|r| format!("{} is {}", r.word, r.taken_for))
+                .collect();
+            format!("{:<28} {}: {}", p.id, p.name.en, reading.join("; "))
         }),
         Listed::Evidence => rows(output, &data.evidence, |e| {
             format!(
@@ -157,41 +242,45 @@ fn rows<T: Serialize>(output: &mut Output, items: &[T], row: impl Fn(&T) -> Stri
     }
 }
 
-fn show(output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+fn show(chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
+    let start = Instant::now();
+    // Built once more, to see how long it takes here and now.
+    Automaton::compile(catalog.algebra()).map_err(|why| Diagnostic::new("catalog::operators", why))?;
+    let build = milliseconds(start);
+    let proof = Proof::of(catalog)?;
     let size = catalog.automaton().size();
     let data = catalog.data();
-    let answer = json!({
-        "schema": "stackwright/catalog-show/v1",
-        "hash": catalog.hash(),
-        "operators": data.operators.len(),
-        "technologies": data.technologies.len(),
-        "realizations": data.realizations.len(),
-        "interactions": data.interactions.len(),
-        "evidence": data.evidence.len(),
-        "automaton": {
-            "domain_states": size.domain_states,
-            "states": size.states,
-            "transitions": size.transitions,
-            "mark_states": size.mark_states,
-        },
-    });
     if output.is_json() {
-        output.json(&answer);
+        output.json(&json!({
+            "schema": "stackwright/catalog-show/v1",
+            "hash": catalog.hash(),
+            "overlays": catalog.overlays(),
+            "operators": data.operators.len(),
+            "technologies": data.technologies.len(),
+            "realizations": data.realizations.len(),
+            "interactions": data.interactions.len(),
+            "evidence": data.evidence.len(),
+            "automaton": {
+                "domain_states": size.domain_states,
+                "states": size.states,
+                "transitions": size.transitions,
+                "mark_states": size.mark_states,
+                "build_milliseconds": build,
+            },
+            "congruence": proof.json(),
+        }));
         return Ok(0);
     }
     output.line(format!("catalogue {}", catalog.hash()));
+    for overlay in catalog.overlays() {
+        output.line(format!("  overlay {} {}", overlay.name, overlay.hash));
+    }
+    output.line(format!("  {}", counts(catalog)));
     output.line(format!(
-        "  {} operators, {} technologies, {} realizations, {} interactions, {} evidence records",
-        data.operators.len(),
-        data.technologies.len(),
-        data.realizations.len(),
-        data.interactions.len(),
-        data.evidence.len()
-    ));
-    output.line(format!(
-        "  automaton: {} local states of a domain, {} states, {} transitions; {} sets of marks",
+        "  automaton: {} local states of a domain, {} states, {} transitions; {} sets of marks; built in {build:.1} ms",
         size.domain_states, size.states, size.transitions, size.mark_states
     ));
+    output.line(proof.text());
     Ok(0)
 }

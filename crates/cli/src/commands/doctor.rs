@@ -5,6 +5,7 @@ use stackwright::model::Realization;
 use stackwright::spec::host::{Capability, HostFacts};
 use stackwright::{Catalog, doctor};
 
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -26,8 +27,8 @@ struct OperatorAnswer<'a> {
 }
 
 /// Carries out `doctor`.
-pub fn run(output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+pub fn run(chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
     let host = doctor();
     let operators = operators(catalog, &host);
     if output.is_json() {

@@ -1,14 +1,15 @@
 //! `explain`: diagnostic codes.
 
-use stackwright::{Catalog, Diagnostic, nearest};
+use stackwright::{Diagnostic, nearest};
 
 use crate::arguments;
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
 
 /// Carries out `explain`.
-pub fn run(arguments: &arguments::Explain, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+pub fn run(arguments: &arguments::Explain, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
     let entries = &catalog.data().diagnostics;
     let Some(code) = &arguments.code else {
         if output.is_json() {

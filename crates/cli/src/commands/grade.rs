@@ -5,8 +5,9 @@ use stackwright::grade::{Assessment, StackFigure};
 use stackwright::{Catalog, Diagnostic, Source};
 
 use super::metrics::{self, MetricAnswer};
-use super::stream;
+use super::stream::{self, Line};
 use crate::arguments;
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -33,34 +34,40 @@ struct GradesAnswer {
 }
 
 /// Carries out `grade`.
-pub fn run(arguments: &arguments::Grade, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+pub fn run(arguments: &arguments::Grade, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
+    let is_json = output.is_json();
     if arguments.expression == "-" {
-        return stream::lines(output, |source, output| one(catalog, source, true, output));
+        return stream::lines(output, || {
+            move |line: Line, out: &mut String| {
+                let source = line.source();
+                let Some(assessment) = assess(catalog, &source)? else {
+                    return Ok(());
+                };
+                if is_json {
+                    stream::json_line(&answer(catalog, &source, &assessment), out);
+                } else {
+                    let display = catalog.algebra().display(&assessment.word);
+                    out.push_str(&format!("{display}\t{}\n", assessment.grades));
+                }
+                Ok(())
+            }
+        });
     }
     let source = Source::new("<expression>", arguments.expression.as_str());
-    one(catalog, &source, false, output)?;
+    if let Some(assessment) = assess(catalog, &source)? {
+        if is_json {
+            output.json(&answer(catalog, &source, &assessment));
+        } else {
+            text(catalog, &assessment, output);
+        }
+    }
     Ok(0)
 }
 
-fn one(catalog: &Catalog, source: &Source, stream: bool, output: &mut Output) -> Result<(), Diagnostic> {
+fn assess<'a>(catalog: &'a Catalog, source: &Source) -> Result<Option<Assessment<'a>>, Diagnostic> {
     let word = catalog.normalize(source)?;
-    let Some(assessment) = catalog.assess(&word) else {
-        return Ok(());
-    };
-    if output.is_json() {
-        let answer = answer(catalog, source, &assessment);
-        if stream {
-            output.json_line(&answer);
-        } else {
-            output.json(&answer);
-        }
-    } else if stream {
-        output.line(format!("{}\t{}", catalog.algebra().display(&word), assessment.grades));
-    } else {
-        text(catalog, &assessment, output);
-    }
-    Ok(())
+    Ok(catalog.assess(&word))
 }
 
 fn answer<'a>(catalog: &'a Catalog, source: &'a Source, assessment: &'a Assessment<'a>) -> Answer<'a> {

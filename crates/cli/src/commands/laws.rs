@@ -7,6 +7,7 @@ use stackwright::algebra::Side;
 use stackwright::{Catalog, Source};
 
 use crate::arguments;
+use crate::chosen::Chosen;
 use crate::failure::{Failure, NO};
 use crate::output::Output;
 
@@ -29,8 +30,8 @@ struct SideAnswer {
 }
 
 /// Carries out `laws`.
-pub fn run(arguments: &arguments::Laws, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+pub fn run(arguments: &arguments::Laws, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
     match (&arguments.left, &arguments.right) {
         (Some(left), Some(right)) => equation(catalog, left, right, output),
         _ => {

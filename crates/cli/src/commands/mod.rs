@@ -1,9 +1,11 @@
 //! The subcommands.
 
+mod atlas;
 mod catalog;
 mod doctor;
 mod explain;
 mod grade;
+mod inspect;
 mod laws;
 mod metrics;
 mod normalize;
@@ -17,34 +19,45 @@ use clap::CommandFactory as _;
 use stackwright::Diagnostic;
 
 use crate::arguments::{Arguments, Command, Completions, Format};
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
 
 /// Carries out a subcommand. The exit code is 0, 1 if the answer is no, or the workload's own.
-pub fn run(command: Command, output: &mut Output) -> Result<u8, Failure> {
+pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let fits = match output.format() {
         Format::Text | Format::Json => true,
-        Format::Markdown => matches!(command, Command::Table | Command::Plan(_)),
-        Format::Csv | Format::Svg => matches!(command, Command::Table),
+        Format::Markdown => {
+            matches!(
+                command,
+                Command::Table | Command::Plan(_) | Command::Atlas(_) | Command::Inspect(_)
+            )
+        }
+        Format::Csv => matches!(command, Command::Table | Command::Atlas(_) | Command::Inspect(_)),
+        Format::Svg => matches!(command, Command::Table),
+        Format::Sarif | Format::Junit => matches!(command, Command::Inspect(_)),
     };
     if !fits {
         let message = "this format does not fit this command";
         return Err(Diagnostic::new("cli::format", message)
             .with_help(
-                "`text` and `json` fit everywhere; `markdown` fits `plan` and `table`, `csv` and `svg` fit `table`",
+                "`text` and `json` fit everywhere; `markdown` and `csv` fit `table`, `atlas` and `inspect`, `markdown` \
+                 fits `plan` as well, `svg` fits `table`, `sarif` and `junit` fit `inspect`",
             )
             .into());
     }
     match command {
-        Command::Plan(arguments) => plan::run(&arguments, output),
-        Command::Normalize(arguments) => normalize::run(&arguments, output),
-        Command::Grade(arguments) => grade::run(&arguments, output),
-        Command::Laws(arguments) => laws::run(&arguments, output),
-        Command::Table => table::run(output),
-        Command::Doctor => doctor::run(output),
-        Command::Run(arguments) => run::run(&arguments, output),
-        Command::Catalog(arguments) => catalog::run(&arguments, output),
-        Command::Explain(arguments) => explain::run(&arguments, output),
+        Command::Plan(arguments) => plan::run(&arguments, chosen, output),
+        Command::Normalize(arguments) => normalize::run(&arguments, chosen, output),
+        Command::Grade(arguments) => grade::run(&arguments, chosen, output),
+        Command::Laws(arguments) => laws::run(&arguments, chosen, output),
+        Command::Table => table::run(chosen, output),
+        Command::Inspect(arguments) => inspect::run(&arguments, chosen, output),
+        Command::Atlas(command) => atlas::run(&command, chosen, output),
+        Command::Doctor => doctor::run(chosen, output),
+        Command::Run(arguments) => run::run(&arguments, chosen, output),
+        Command::Catalog(arguments) => catalog::run(&arguments, chosen, output),
+        Command::Explain(arguments) => explain::run(&arguments, chosen, output),
         Command::Completions(Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "stackwright", &mut script);

@@ -1,13 +1,17 @@
 //! `normalize`: words to normal forms.
 
 use serde::Serialize;
-use stackwright::algebra::{Derivation, StepEffect};
+use serde_json::json;
+use stackwright::algebra::{Derivation, OperatorId, StepEffect};
 use stackwright::{Catalog, Diagnostic, Source};
 
-use super::stream;
+use super::stream::{self, Line};
 use crate::arguments;
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
+
+const SCHEMA: &str = "stackwright/normalize/v1";
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -31,57 +35,134 @@ struct StepAnswer<'a> {
 }
 
 /// Carries out `normalize`.
-pub fn run(arguments: &arguments::Normalize, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+pub fn run(arguments: &arguments::Normalize, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
+    let (is_json, explain) = (output.is_json(), arguments.explain);
     if arguments.expression == "-" {
-        return stream::lines(output, |source, output| {
-            one(catalog, source, arguments.explain, true, output)
+        return stream::lines(output, || {
+            let mut quick = (!explain).then(|| Quick::new(catalog, is_json));
+            move |line: Line, out: &mut String| {
+                if let Some(quick) = &mut quick
+                    && quick.line(line.text, out).is_some()
+                {
+                    return Ok(());
+                }
+                let source = line.source();
+                if is_json {
+                    let mut answer = answer(catalog, &source, explain)?;
+                    answer.name = None;
+                    stream::json_line(&answer, out);
+                } else {
+                    text(catalog, &source, explain, out)?;
+                }
+                Ok(())
+            }
         });
     }
     let source = Source::new("<expression>", arguments.expression.as_str());
-    one(catalog, &source, arguments.explain, false, output)?;
+    if is_json {
+        output.json(&answer(catalog, &source, explain)?);
+    } else {
+        let mut out = String::new();
+        text(catalog, &source, explain, &mut out)?;
+        output.text(&out);
+    }
     Ok(0)
 }
 
-fn one(catalog: &Catalog, source: &Source, explain: bool, stream: bool, output: &mut Output) -> Result<(), Diagnostic> {
+/// The normal form of a word, and how it came about.
+fn normal_form(
+    catalog: &Catalog,
+    source: &Source,
+    explain: bool,
+) -> Result<(Vec<OperatorId>, Option<Derivation>), Diagnostic> {
+    if !explain {
+        return Ok((catalog.normalize(source)?, None));
+    }
     let parsed = catalog.parse(source)?;
+    let derivation = catalog.automaton().derive(catalog.algebra(), &parsed.word);
+    let derivation = derivation.map_err(|error| catalog.ill_typed(source, &parsed, &error))?;
+    Ok((derivation.normal_form.clone(), Some(derivation)))
+}
+
+fn answer<'a>(catalog: &'a Catalog, source: &'a Source, explain: bool) -> Result<Answer<'a>, Diagnostic> {
+    let (word, derivation) = normal_form(catalog, source, explain)?;
     let algebra = catalog.algebra();
-    let ill_typed = |error| catalog.ill_typed(source, &parsed, &error);
-    let derivation = if explain {
-        Some(catalog.automaton().derive(algebra, &parsed.word).map_err(ill_typed)?)
-    } else {
-        None
-    };
-    let word = match &derivation {
-        Some(derivation) => derivation.normal_form.clone(),
-        None => catalog
-            .automaton()
-            .normalize(algebra, &parsed.word)
-            .map_err(ill_typed)?,
-    };
     let display = algebra.display(&word);
-    let name = catalog.named_form(&display).map(|f| f.name.en.as_str());
-    if output.is_json() {
-        let answer = Answer {
-            schema: "stackwright/normalize/v1",
-            input: source.text(),
-            normal_form: Some(word.iter().map(|id| algebra.symbol(*id)).collect()),
-            display: Some(display),
-            name: name.filter(|_| !stream),
-            steps: derivation.as_ref().map(|d| steps(catalog, d)),
-        };
-        if stream {
-            output.json_line(&answer);
-        } else {
-            output.json(&answer);
+    Ok(Answer {
+        schema: SCHEMA,
+        input: source.text(),
+        normal_form: Some(word.iter().map(|id| algebra.symbol(*id)).collect()),
+        name: catalog.named_form(&display).map(|f| f.name.en.as_str()),
+        display: Some(display),
+        steps: derivation.as_ref().map(|d| steps(catalog, d)),
+    })
+}
+
+/// Plain words answered at speed, with the same text as [`answer`] and [`text`] give.
+struct Quick<'a> {
+    catalog: &'a Catalog,
+    /// For JSON, each symbol as a member of a list, after a comma.
+    members: Option<Vec<String>>,
+    /// Where words are kept from line to line.
+    word: Vec<OperatorId>,
+    normal: Vec<OperatorId>,
+}
+
+impl<'a> Quick<'a> {
+    fn new(catalog: &'a Catalog, is_json: bool) -> Self {
+        let symbols = catalog
+            .algebra()
+            .operators()
+            .iter()
+            .map(|o| format!(",{}", json!(o.symbol)));
+        Self {
+            catalog,
+            members: is_json.then(|| symbols.collect()),
+            word: Vec::new(),
+            normal: Vec::new(),
         }
-        return Ok(());
     }
-    match &derivation {
-        Some(derivation) => explain_text(catalog, derivation, name, output),
-        None => output.line(&display),
+
+    /// Answers a line, or leaves it as it is if the word is not plain or has no stack.
+    fn line(&mut self, text: &str, out: &mut String) -> Option<()> {
+        self.word.clear();
+        self.normal.clear();
+        let notation = self.catalog.notation();
+        notation.read(text, &mut self.word)?;
+        self.catalog.automaton().normalize_into(&self.word, &mut self.normal)?;
+        let Some(members) = &self.members else {
+            notation.write(&self.normal, out);
+            out.push('\n');
+            return Some(());
+        };
+        // What is plain has no character that JSON escapes but the tabulator and its like.
+        if text.bytes().any(|b| b < b' ') {
+            return None;
+        }
+        for part in [
+            "{\"schema\":\"",
+            SCHEMA,
+            "\",\"input\":\"",
+            text,
+            "\",\"normal_form\":[",
+        ] {
+            out.push_str(part);
+        }
+        let start = out.len();
+        for id in &self.normal {
+            let member = members.get(usize::from(id.0)).map_or("", String::as_str);
+            out.push_str(if out.len() == start {
+                member.get(1..).unwrap_or("")
+            } else {
+                member
+            });
+        }
+        out.push_str("],\"display\":\"");
+        notation.write(&self.normal, out);
+        out.push_str("\"}\n");
+        Some(())
     }
-    Ok(())
 }
 
 fn steps<'a>(catalog: &'a Catalog, derivation: &Derivation) -> Vec<StepAnswer<'a>> {
@@ -108,8 +189,15 @@ fn law(catalog: &Catalog, step: &stackwright::algebra::Step) -> String {
     )
 }
 
-fn explain_text(catalog: &Catalog, derivation: &Derivation, name: Option<&str>, output: &mut Output) {
+fn text(catalog: &Catalog, source: &Source, explain: bool, out: &mut String) -> Result<(), Diagnostic> {
+    let (word, derivation) = normal_form(catalog, source, explain)?;
     let algebra = catalog.algebra();
+    let display = algebra.display(&word);
+    let Some(derivation) = derivation else {
+        out.push_str(&display);
+        out.push('\n');
+        return Ok(());
+    };
     for step in &derivation.steps {
         let symbol = algebra.symbol(step.operator);
         let by = algebra.display(&step.by);
@@ -122,11 +210,9 @@ fn explain_text(catalog: &Catalog, derivation: &Derivation, name: Option<&str>, 
             StepEffect::Completed => format!("with {by} makes a whole, as {law}"),
             StepEffect::Expanded => format!("stands for a word: {law}"),
         };
-        output.line(format!("{symbol:<4} {what:<52} {}", algebra.display(&step.so_far)));
+        out.push_str(&format!("{symbol:<4} {what:<52} {}\n", algebra.display(&step.so_far)));
     }
-    let name = name.map(|n| format!(" ({n})")).unwrap_or_default();
-    output.line(format!(
-        "normal form: {}{name}",
-        algebra.display(&derivation.normal_form)
-    ));
+    let name = catalog.named_form(&display).map(|f| format!(" ({})", f.name.en));
+    out.push_str(&format!("normal form: {display}{}\n", name.unwrap_or_default()));
+    Ok(())
 }

@@ -1,28 +1,46 @@
 //! `plan`: from a requirement to every optimal stack, with reasons, and to a bundle.
 
+mod words;
+
 use std::fs;
 use std::path::Path;
 
-use stackwright::model::WorkloadKind;
 use stackwright::spec::host::HostFacts;
 use stackwright::spec::plan::{Conflict, Plan, PlanReport, Stability};
 use stackwright::spec::requirement::Requirement;
+use stackwright::spec::workload::{self, Format};
 use stackwright::{
     Catalog, Diagnostic, Emission, GENERATOR, Options, Problem, Source, bundle, check_module, doctor, emit, plan,
 };
 
+use self::words::{Merged, Words};
 use super::metrics;
-use crate::arguments::{self, Format};
+use crate::arguments;
+use crate::chosen::Chosen;
 use crate::failure::{BAD_INPUT, Failure, NO};
 use crate::output::Output;
 
 /// Carries out `plan`.
-pub fn run(arguments: &arguments::Plan, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
-    let path = &arguments.requirement;
-    let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
-    let requirement = Requirement::read(&path.to_string_lossy(), &bytes, catalog)?;
-    let workload = workload(&requirement, path)?;
+pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
+    let mut file = requirement(arguments, catalog)?;
+    let workload = match &mut file {
+        Some(requirement) => workload(requirement, arguments.requirement.as_deref())?,
+        None => None,
+    };
+    let words = arguments
+        .text
+        .as_deref()
+        .map(|text| Words::read(text, catalog))
+        .transpose()?;
+    let (requirement, merged) = match &words {
+        Some(words) => words.requirement(catalog, file)?,
+        // The command line is refused without any.
+        None => (
+            file.ok_or_else(|| Diagnostic::new("requirement::text", "there is no requirement"))?,
+            Merged::default(),
+        ),
+    };
     if let Some(folder) = &arguments.output {
         bundle::check_free(folder)?;
     }
@@ -37,21 +55,36 @@ pub fn run(arguments: &arguments::Plan, output: &mut Output) -> Result<u8, Failu
         why_not,
     };
     let problem = Problem::new(catalog, &requirement, host.as_ref(), options);
-    let report = plan(&problem);
+    let mut report = plan(&problem);
+    if let Some(words) = &words {
+        words.report(&mut report);
+    }
     match output.format() {
-        Format::Json => output.json(&report),
-        Format::Markdown => Page::markdown(output).report(&report, catalog),
-        _ => Page::text(output).report(&report, catalog),
+        arguments::Format::Json => output.json(&merged.with(&report)),
+        format => {
+            if words.is_some() {
+                merged.text(&report, output);
+            }
+            let page = match format {
+                arguments::Format::Markdown => Page::markdown(output),
+                _ => Page::text(output),
+            };
+            page.report(&report, catalog);
+        }
     }
     let Some(best) = report.plans.first() else {
         return Ok(NO);
     };
     if let Some(folder) = &arguments.output {
+        let Some(workload) = &workload else {
+            let message = "the requirement names no file of a workload, and a bundle needs one";
+            return Err(Diagnostic::new("requirement::workload", message).into());
+        };
         let files = emit(&Emission {
             plan: best,
             requirement: &requirement,
             catalog,
-            workload: &workload,
+            workload,
             generator: GENERATOR,
         })?;
         bundle::write(folder, &files)?;
@@ -61,18 +94,36 @@ pub fn run(arguments: &arguments::Plan, output: &mut Output) -> Result<u8, Failu
     Ok(0)
 }
 
-/// The workload's bytes; a module is checked, so that no bundle is written that could not run.
-fn workload(requirement: &Requirement, requirement_path: &Path) -> Result<Vec<u8>, Failure> {
-    let file = &requirement.workload;
-    let name = file
-        .wasm
-        .as_ref()
-        .or(file.binary.as_ref())
-        .map(String::as_str)
-        .unwrap_or_default();
-    let path = requirement_path.parent().unwrap_or(Path::new("")).join(name);
+/// The requirement of the file, with the constraints of profiles; `None` if neither is given.
+fn requirement(arguments: &arguments::Plan, catalog: &Catalog) -> Result<Option<Requirement>, Failure> {
+    let mut requirement = None;
+    if let Some(path) = &arguments.requirement {
+        let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+        requirement = Some(Requirement::read(&path.to_string_lossy(), &bytes, catalog)?);
+    }
+    for name in &arguments.profile {
+        let profile = Requirement::profile(name, catalog)?;
+        requirement = Some(match requirement {
+            Some(mut sum) => {
+                sum.add(&profile, catalog)?;
+                sum
+            }
+            None => profile,
+        });
+    }
+    Ok(requirement)
+}
+
+/// Reads the workload's file, if there is one, and takes over what it says. A module is checked, so that no bundle is
+/// written that could not run.
+fn workload(requirement: &mut Requirement, requirement_path: Option<&Path>) -> Result<Option<Vec<u8>>, Failure> {
+    let Some((name, format)) = requirement.workload.file() else {
+        return Ok(None);
+    };
+    let folder = requirement_path.and_then(Path::parent).unwrap_or(Path::new(""));
+    let path = folder.join(name);
     let bytes = fs::read(&path).map_err(|e| Failure::file("read the workload", &path, &e))?;
-    if requirement.workload_kind == WorkloadKind::WasmModule {
+    if format == Format::Wasm {
         check_module(&bytes).map_err(|error| {
             let diagnostic = Diagnostic::new(error.code(), format!("{}: {error}", path.display()));
             let diagnostic = match error.help() {
@@ -82,7 +133,9 @@ fn workload(requirement: &Requirement, requirement_path: &Path) -> Result<Vec<u8
             Failure::new(diagnostic, BAD_INPUT)
         })?;
     }
-    Ok(bytes)
+    let found = workload::read(format, &path.to_string_lossy(), &bytes)?;
+    requirement.learn(&found)?;
+    Ok(Some(bytes))
 }
 
 fn host(arguments: &arguments::Plan, output: &mut Output) -> Result<Option<HostFacts>, Failure> {

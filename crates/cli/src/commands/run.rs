@@ -13,6 +13,7 @@ use stackwright::{Catalog, Diagnostic, Io, Output as Streams, Source, Stdin, lau
 
 use super::metrics;
 use crate::arguments;
+use crate::chosen::Chosen;
 use crate::failure::{Failure, MACHINE};
 use crate::output::Output;
 
@@ -32,8 +33,8 @@ struct Answer<'a> {
 }
 
 /// Carries out `run`.
-pub fn run(arguments: &arguments::Run, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+pub fn run(arguments: &arguments::Run, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
     let (lock, mut launch) = prepare(arguments, catalog)?;
     settings(arguments, &mut launch)?;
     let stack = stack(&lock, &launch, catalog);

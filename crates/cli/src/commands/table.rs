@@ -7,6 +7,7 @@ use stackwright::Catalog;
 use stackwright::algebra::OperatorId;
 
 use crate::arguments::Format;
+use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -83,15 +84,15 @@ impl Law {
 }
 
 /// Carries out `table`.
-pub fn run(output: &mut Output) -> Result<u8, Failure> {
-    let catalog = Catalog::builtin()?;
+pub fn run(chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    let catalog = chosen.get(output)?;
     let table = table(catalog);
     match output.format() {
         Format::Json => output.json(&table),
-        Format::Text => output.text(&text(&table)),
         Format::Markdown => output.text(&markdown(&table)),
         Format::Csv => output.text(&csv(&table)),
         Format::Svg => output.text(&svg(&table)),
+        Format::Text | Format::Sarif | Format::Junit => output.text(&text(&table)),
     }
     Ok(0)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json as value;
 
-use crate::{json, stackwright, stackwright_with};
+use crate::{json, stackwright};
 
 #[test]
 fn normalize_prints_the_normal_form() {
@@ -42,51 +42,6 @@ fn json_has_the_promised_keys() {
     assert_eq!(answer["display"], "I∘C∘S∘W");
     assert_eq!(answer["input"], "I∘C∘S∘W");
     assert_eq!(answer["name"], "main form 3");
-}
-
-#[test]
-fn streams_go_on_after_a_bad_line_and_end_with_2() {
-    let input = b"V C M C\nW C\n\nI\xff\nC S\r\n";
-    let ran = stackwright_with(&["normalize", "-", "--format", "json"], input);
-    assert_eq!(ran.code, 2);
-    let lines: Vec<_> = ran.stdout.lines().map(json).collect();
-    assert_eq!(lines.len(), 5);
-    assert_eq!(lines[0]["display"], "V∘C∘M");
-    assert_eq!(lines[1]["line"], 2);
-    assert_eq!(lines[1]["input"], "W C");
-    assert_eq!(lines[1]["error"]["code"], "expression::ill-typed");
-    assert_eq!(lines[2]["display"], "∅");
-    assert_eq!(lines[3]["error"]["code"], "expression::encoding");
-    assert_eq!(lines[4]["display"], "C∘S");
-    let ran = stackwright_with(&["grade", "-"], b"I C S M\nV S C M");
-    assert_eq!(
-        (ran.code, ran.stdout.as_str()),
-        (0, "I∘C∘S∘M\t5▼-3▲-5▼\nV∘S∘C∘M\t4▼-5▼-4▼\n")
-    );
-}
-
-#[test]
-fn a_closed_pipe_ends_quietly() {
-    use std::process::Stdio;
-    let mut child = crate::command(&["normalize", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let mut stdin = child.stdin.take().unwrap();
-    let writer = std::thread::spawn(move || {
-        for _ in 0..100_000 {
-            if std::io::Write::write_all(&mut stdin, b"I C S M\n").is_err() {
-                break;
-            }
-        }
-    });
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 
 #[test]

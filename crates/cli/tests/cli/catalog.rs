@@ -64,7 +64,17 @@ fn schemas_are_json_schemas() {
 
 #[test]
 fn lists_and_sizes_are_given_as_text_and_json() {
-    for what in ["operators", "technologies", "realizations", "metrics", "evidence"] {
+    for what in [
+        "operators",
+        "technologies",
+        "realizations",
+        "metrics",
+        "evidence",
+        "needs",
+        "principles",
+        "regimes",
+        "profiles",
+    ] {
         let text = stackwright(&["catalog", "list", what]).stdout;
         let list = json(&stackwright(&["catalog", "list", what, "--format", "json"]).stdout);
         assert_eq!(text.lines().count(), list.as_array().unwrap().len(), "{what}");

@@ -9,10 +9,16 @@
 )]
 
 mod algebra;
+mod atlas;
 mod bad_input;
 mod catalog;
 mod edge;
+mod inspect;
+mod overlays;
 mod readme;
+mod requirements;
+mod streams;
+mod words;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

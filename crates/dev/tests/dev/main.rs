@@ -10,12 +10,16 @@
 )]
 
 mod agreement;
+mod claims;
 mod congruence;
 mod declared;
 mod derivations;
 mod equations;
 mod extents;
 mod hostile;
+mod instructions;
 mod minimality;
 mod planner;
+mod overlays;
+mod rules;
 mod tidy;

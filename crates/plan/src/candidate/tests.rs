@@ -11,6 +11,7 @@ const BASE: Objectives = Objectives {
     insecurity: 1,
     refinements: 0,
     operators: 4,
+    kernels: 1,
 };
 
 #[test]

@@ -37,7 +37,24 @@ const SPELLINGS: [(&str, Comparator); 12] = [
 ];
 
 impl Comparator {
-    fn symbol(self) -> &'static str {
+    /// The comparator of that spelling.
+    pub fn from_spelling(spelling: &str) -> Option<Self> {
+        SPELLINGS.iter().find(|(s, _)| *s == spelling).map(|(_, c)| *c)
+    }
+
+    /// What holds when this does not.
+    pub fn opposite(self) -> Option<Self> {
+        match self {
+            Self::Less => Some(Self::AtLeast),
+            Self::AtMost => Some(Self::Greater),
+            Self::Equal => None,
+            Self::AtLeast => Some(Self::Less),
+            Self::Greater => Some(Self::AtMost),
+        }
+    }
+
+    /// The mathematical symbol.
+    pub fn symbol(self) -> &'static str {
         match self {
             Self::Less => "<",
             Self::AtMost => "≤",
@@ -76,7 +93,16 @@ impl Bound {
     ///
     /// A diagnostic without a place.
     pub fn quantity(text: &str, metric_unit: &str) -> Result<Self, Diagnostic> {
-        let (comparator, rest) = comparator(text, Comparator::AtMost);
+        Self::quantity_or(text, metric_unit, Comparator::AtMost)
+    }
+
+    /// As [`Self::quantity`], with another comparator where none is written.
+    ///
+    /// # Errors
+    ///
+    /// A diagnostic without a place.
+    pub fn quantity_or(text: &str, metric_unit: &str, default: Comparator) -> Result<Self, Diagnostic> {
+        let (comparator, rest) = comparator(text, default);
         let Some((dimension, factor)) = unit(metric_unit) else {
             return Err(Diagnostic::new(
                 "quantity::unit-unknown",
@@ -110,6 +136,11 @@ impl Bound {
             )
             .with_help("write `>= 4`, or `4` for the same")),
         }
+    }
+
+    /// Whether a bound is written with a comparator.
+    pub fn is_compared(text: &str) -> bool {
+        SPELLINGS.iter().any(|(spelling, _)| text.trim().starts_with(spelling))
     }
 
     /// Whether a single value fulfils it.

@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use stackwright_catalog::model::{Account, Scope, Target};
+use stackwright_catalog::model::{Account, Per, Scope, Target, WorkloadFact, WorkloadKind};
 
 /// The version of the requirement language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,10 +37,14 @@ pub struct RequirementFile {
     /// What it is about, for people.
     #[serde(default)]
     pub description: String,
-    /// What is to be isolated.
+    /// What is to be isolated; without it a stack is planned for anything.
+    #[serde(default)]
     pub workload: WorkloadFile,
     /// What the plan is emitted for.
     pub target: Target,
+    /// What is there already to run it on; what is not named can be anything.
+    #[serde(default)]
+    pub platform: PlatformFile,
     /// What must hold.
     #[serde(default)]
     pub constraints: ConstraintsFile,
@@ -59,7 +63,8 @@ impl RequirementFile {
     }
 }
 
-/// What is to be isolated: exactly one of `wasm` and `binary`. Paths are relative to the requirement file.
+/// What is to be isolated: one of `wasm`, `binary`, `image`, `score` and `manifest`, or none of them. Paths are relative to
+/// the requirement file.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct WorkloadFile {
@@ -67,10 +72,43 @@ pub struct WorkloadFile {
     pub wasm: Option<String>,
     /// A program for Linux.
     pub binary: Option<String>,
+    /// A reference to an image, such as `registry.example/app:1.2`.
+    pub image: Option<String>,
+    /// A Score file.
+    pub score: Option<String>,
+    /// A Kubernetes manifest with one workload.
+    pub manifest: Option<String>,
+    /// What sort of thing it is, where that does not follow.
+    pub kind: Option<WorkloadKind>,
     /// Arguments after the program's name.
     pub args: Vec<String>,
     /// Environment variables.
     pub env: BTreeMap<String, String>,
+    /// Ports on which it listens, such as `8080` or `53/udp`.
+    pub ports: Vec<String>,
+    /// What it does or asks for that not every technology can give, beyond what its file says.
+    pub facts: Vec<WorkloadFact>,
+    /// System calls that it makes and that are out of the ordinary.
+    pub syscalls: Vec<String>,
+}
+
+/// What is there to run on. Each is the name of a technology, with its version after a space if it matters; `none` says that
+/// there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PlatformFile {
+    /// The version of Kubernetes, such as `1.34`.
+    pub kubernetes: Option<String>,
+    /// What starts workloads on many machines, such as `k3s`.
+    pub orchestrator: Option<String>,
+    /// What starts containers on one machine, such as `containerd 2.1`, `docker` or `podman`.
+    pub engine: Option<String>,
+    /// What gives containers their network, such as `calico`.
+    pub cni: Option<String>,
+    /// What governs traffic between services, such as `istio 1.24`.
+    pub mesh: Option<String>,
+    /// Further technologies that are installed.
+    pub with: Vec<String>,
 }
 
 /// What must hold.
@@ -80,11 +118,15 @@ pub struct ConstraintsFile {
     /// Bounds on metrics, by name, such as `cold_start: < 10ms`.
     pub metrics: BTreeMap<String, Bounds>,
     /// Bounds on grades, by name, such as `security: 4`.
-    pub grades: BTreeMap<String, BoundFile>,
+    pub grades: BTreeMap<String, Bounds>,
     /// The isolation class.
     pub isolation: Option<IsolationFile>,
-    /// Needs, by name, such as `zero-trust`.
-    pub needs: Vec<String>,
+    /// Needs: a list of names such as `zero-trust`, or a mapping such as `zero_trust: true`.
+    pub needs: Needs,
+    /// Who owns the system-call filter.
+    pub filter_owner: Option<FilterOwner>,
+    /// Compliance regimes, such as `pci-dss-4.0`.
+    pub regimes: Vec<String>,
     /// Symbols of operators that the stack must have.
     pub include: Vec<String>,
     /// Symbols of operators that it must not have.
@@ -99,8 +141,46 @@ pub struct IsolationFile {
     pub at_least: Option<String>,
     /// Just this class.
     pub exactly: Option<String>,
-    /// Another class.
-    pub not: Option<String>,
+    /// Another class than this or these.
+    pub not: Names,
+}
+
+/// Who owns the system-call filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FilterOwner {
+    /// The platform: tenants cannot loosen it.
+    Platform,
+    /// The container, which brings its own.
+    Container,
+}
+
+impl FilterOwner {
+    /// The need that says the same.
+    pub fn need(self) -> &'static str {
+        match self {
+            Self::Platform => "platform-filter",
+            Self::Container => "container-filter",
+        }
+    }
+}
+
+/// One name or a list of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// The names, in order.
+    pub list: Vec<String>,
+    pub(super) is_list: bool,
+}
+
+/// Needs as they are written: a list of names, or names with `true` or `false`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// The names that are stated, in order, as written.
+    pub stated: Vec<String>,
+    /// The names that are stated not to be needed, as written.
+    pub denied: Vec<String>,
+    pub(super) is_mapping: bool,
 }
 
 /// What matters beyond the constraints: either an order of metrics, most important first, or weights.
@@ -144,6 +224,8 @@ pub struct BoundFile {
     pub scope: Option<Scope>,
     /// The unit of account.
     pub account: Option<Account>,
+    /// What it is a bound on.
+    pub per: Per,
     pub(super) is_mapping: bool,
 }
 
@@ -165,6 +247,9 @@ struct ScopedBound {
     /// The unit of account.
     #[serde(default)]
     account: Option<Account>,
+    /// What it is a bound on.
+    #[serde(default)]
+    per: Per,
 }
 
 struct BoundVisitor;
@@ -201,6 +286,7 @@ impl<'de> Visitor<'de> for BoundVisitor {
             text: scoped.bound,
             scope: scoped.scope,
             account: scoped.account,
+            per: scoped.per,
             is_mapping: true,
         })
     }
@@ -278,6 +364,109 @@ impl JsonSchema for Bounds {
         json_schema!({
             "description": "One bound or a list of them.",
             "anyOf": [bound, { "type": "array", "items": bound }]
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NamesVisitor;
+        impl<'de> Visitor<'de> for NamesVisitor {
+            type Value = Names;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name or a list of names")
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Names, E> {
+                Ok(Names::default())
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Names, E> {
+                Ok(Names {
+                    list: vec![text.to_owned()],
+                    is_list: false,
+                })
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Names, A::Error> {
+                let mut list = Vec::new();
+                while let Some(name) = seq.next_element()? {
+                    list.push(name);
+                }
+                Ok(Names { list, is_list: true })
+            }
+        }
+        deserializer.deserialize_any(NamesVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Needs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NeedsVisitor;
+        impl<'de> Visitor<'de> for NeedsVisitor {
+            type Value = Needs;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of needs, or a mapping of needs to `true` or `false`")
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<Needs, E> {
+                Ok(Needs::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Needs, A::Error> {
+                let mut needs = Needs::default();
+                while let Some(name) = seq.next_element()? {
+                    needs.stated.push(name);
+                }
+                Ok(needs)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Needs, A::Error> {
+                let mut needs = Needs {
+                    is_mapping: true,
+                    ..Needs::default()
+                };
+                while let Some((name, stated)) = map.next_entry::<String, bool>()? {
+                    if stated {
+                        needs.stated.push(name);
+                    } else {
+                        needs.denied.push(name);
+                    }
+                }
+                Ok(needs)
+            }
+        }
+        deserializer.deserialize_any(NeedsVisitor)
+    }
+}
+
+impl JsonSchema for Names {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Names".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "One name or a list of them.",
+            "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }]
+        })
+    }
+}
+
+impl JsonSchema for Needs {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Needs".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A list of needs such as `zero-trust`, or a mapping such as `zero_trust: true`.",
+            "anyOf": [
+                { "type": "array", "items": { "type": "string" } },
+                { "type": "object", "additionalProperties": { "type": "boolean" } }
+            ]
         })
     }
 }

@@ -1,18 +1,29 @@
 //! Requirements: what a workload needs of its isolation stack, with numbers.
 
 mod bound;
+mod check;
 mod file;
+mod platform;
+mod profile;
+
+use std::collections::BTreeMap;
 
 use stackwright_algebra::OperatorId;
 use stackwright_catalog::Catalog;
-use stackwright_catalog::model::{Account, Scope, Target, WorkloadKind};
-use stackwright_text::yaml::Step::{self, Index, Key};
-use stackwright_text::yaml::{Node, parse_bytes};
-use stackwright_text::{Diagnostic, Source, Span, decode, nearest, suggestion};
+use stackwright_catalog::model::{Account, Mechanism, Per, Scope, Target, WorkloadFact, WorkloadKind};
+use stackwright_text::yaml::parse_bytes;
+use stackwright_text::{Diagnostic, decode};
 
 pub use bound::{Bound, Comparator};
-pub use file::{ApiVersion, Preferences, RequirementFile, RequirementKind, WorkloadFile};
-use file::{BoundFile, ConstraintsFile};
+use check::Checker;
+pub(crate) use check::bands;
+pub use file::{
+    ApiVersion, BoundFile, Bounds, ConstraintsFile, FilterOwner, IsolationFile, Names, Needs, PlatformFile,
+    Preferences, RequirementFile, RequirementKind, WorkloadFile,
+};
+pub use platform::{Installed, Platform};
+
+use crate::workload::{Port, Workload};
 
 /// A checked requirement.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,10 +32,20 @@ pub struct Requirement {
     pub name: String,
     /// What is to be isolated.
     pub workload: WorkloadFile,
-    /// What sort of thing that is.
-    pub workload_kind: WorkloadKind,
+    /// What sort of thing that is; `None` where nothing says so, and then anything is planned for.
+    pub workload_kind: Option<WorkloadKind>,
+    /// What the workload does or asks for, with what says so: a place in a file.
+    pub facts: BTreeMap<WorkloadFact, String>,
+    /// Out-of-the-ordinary system calls that it makes.
+    pub syscalls: Vec<String>,
+    /// Ports on which it listens.
+    pub ports: Vec<Port>,
+    /// Machine architecture it is made for, in the OCI spelling, where that is known.
+    pub architecture: Option<String>,
     /// What the plan is emitted for.
     pub target: Target,
+    /// What is there to run it on.
+    pub platform: Platform,
     /// Bounds on metrics.
     pub metrics: Vec<MetricConstraint>,
     /// Bounds on grades.
@@ -35,8 +56,10 @@ pub struct Requirement {
     pub include: Vec<OperatorId>,
     /// Operators that it must not have.
     pub exclude: Vec<OperatorId>,
-    /// Stated needs.
+    /// Needs, stated or asked for by a regime.
     pub needs: Vec<String>,
+    /// Compliance regimes.
+    pub regimes: Vec<String>,
     /// Principles that are turned off.
     pub without: Vec<String>,
     /// What matters beyond the constraints.
@@ -56,6 +79,20 @@ pub struct MetricConstraint {
     pub scope_stated: bool,
     /// The unit of account, if the requirement named one; else every instance's own.
     pub account: Option<Account>,
+    /// What it is a bound on.
+    pub per: Per,
+    /// Whether everything is counted, whatever it is made for, rather than what is made for each instance.
+    pub counts_shared: bool,
+    /// The principle that it comes from, if the requirement does not state it itself.
+    pub principle: Option<String>,
+}
+
+impl MetricConstraint {
+    /// Whether two bounds are on the same figure.
+    pub fn is_about(&self, other: &Self) -> bool {
+        let key = |c: &Self| (c.metric.clone(), c.scope, c.account, c.per, c.counts_shared);
+        key(self) == key(other)
+    }
 }
 
 /// A grade.
@@ -134,311 +171,48 @@ impl Requirement {
     pub fn read(name: &str, bytes: &[u8], catalog: &Catalog) -> Result<Self, Vec<Diagnostic>> {
         let (source, node) = parse_bytes(name, bytes).map_err(|d| vec![d])?;
         let file: RequirementFile = decode::decode(&source, &node).map_err(|d| vec![d])?;
-        let mut checker = Checker {
-            catalog,
-            source: &source,
-            node: &node,
-            findings: Vec::new(),
-        };
+        let mut checker = Checker::new(catalog, &source, &node);
         let requirement = checker.requirement(file);
-        if checker.findings.is_empty() {
-            Ok(requirement)
-        } else {
-            Err(checker.findings)
+        checker.finish(requirement)
+    }
+
+    /// Takes over what was read from the workload itself.
+    ///
+    /// # Errors
+    ///
+    /// The workload is of another kind than the requirement says.
+    pub fn learn(&mut self, workload: &Workload) -> Result<(), Diagnostic> {
+        match (self.workload_kind, workload.kind) {
+            (Some(stated), Some(found)) if stated != found => {
+                let message = format!("the workload is {}, not {}", found.title(), stated.title());
+                return Err(Diagnostic::new("requirement::workload", message)
+                    .with_help("change `kind` under `workload`, or leave it out"));
+            }
+            (stated, found) => self.workload_kind = stated.or(found),
         }
+        for (fact, place) in &workload.facts {
+            self.facts.entry(*fact).or_insert_with(|| place.clone());
+        }
+        for port in &workload.ports {
+            if !self.ports.contains(port) {
+                self.ports.push(port.clone());
+            }
+        }
+        if self.architecture.is_none() {
+            self.architecture.clone_from(&workload.architecture);
+        }
+        Ok(())
+    }
+
+    /// Whether a part of the planner is on: the principle that governs it is not turned off.
+    pub fn upholds(&self, catalog: &Catalog, mechanism: Mechanism) -> bool {
+        upholds(catalog, &self.without, mechanism)
     }
 }
 
-struct Checker<'a> {
-    catalog: &'a Catalog,
-    source: &'a Source,
-    node: &'a Node,
-    findings: Vec<Diagnostic>,
-}
-
-impl Checker<'_> {
-    fn requirement(&mut self, file: RequirementFile) -> Requirement {
-        let constraints = &file.constraints;
-        let metrics = self.metrics(constraints);
-        let grades = self.grades(constraints);
-        let isolation = self.isolation(constraints);
-        let include = self.operators(&constraints.include, "include");
-        let exclude = self.operators(&constraints.exclude, "exclude");
-        for (i, id) in exclude.iter().enumerate().filter(|(_, id)| include.contains(id)) {
-            let symbol = self.catalog.algebra().symbol(*id);
-            let message = format!("`{symbol}` is both included and excluded");
-            self.find(
-                &[Key("constraints"), Key("exclude"), Index(i)],
-                "requirement::contradiction",
-                message,
-            );
-        }
-        let data = self.catalog.data();
-        let needs: Vec<_> = data.needs.iter().map(|n| n.name.as_str()).collect();
-        self.names(
-            &file.constraints.needs,
-            &[Key("constraints"), Key("needs")],
-            "need",
-            &needs,
-        );
-        let principles: Vec<_> = data.principles.iter().map(|p| p.id.as_str()).collect();
-        self.names(&file.without, &[Key("without")], "principle", &principles);
-        self.preferences(&file.preferences);
-        let workload_kind = self.workload(&file.workload);
-        Requirement {
-            name: self.name(file.name),
-            workload_kind,
-            workload: file.workload,
-            target: file.target,
-            metrics,
-            grades,
-            isolation,
-            include,
-            exclude,
-            needs: file.constraints.needs,
-            without: file.without,
-            preferences: file.preferences,
-        }
-    }
-
-    fn find(&mut self, path: &[Step<'_>], code: &'static str, message: impl Into<String>) {
-        self.find_help(path, code, message, None);
-    }
-
-    fn find_help(&mut self, path: &[Step<'_>], code: &'static str, message: impl Into<String>, help: Option<String>) {
-        let span = self.node.at(path.iter().copied()).span;
-        let text = self.source.text().get(span.start..span.end).unwrap_or("");
-        let line = text.lines().next().unwrap_or("").trim_end();
-        let diagnostic = Diagnostic::new(code, message)
-            .with_source(self.source)
-            .with_label(Span::new(span.start, span.start + line.len()), "here");
-        self.findings.push(match help {
-            Some(help) => diagnostic.with_help(help),
-            None => diagnostic,
-        });
-    }
-
-    /// A name becomes a folder's and a Kubernetes object's name, so it is a DNS label (RFC 1123).
-    fn name(&mut self, name: String) -> String {
-        let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-        let inner = name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-        if !(inner && edge(name.chars().next()) && edge(name.chars().last()) && name.len() <= 63) {
-            let message = format!("`{name}` cannot be a name");
-            let help = "use at most 63 lower-case letters, digits and inner hyphens, such as `edge-function`";
-            self.find_help(&[Key("name")], "requirement::name", message, Some(help.to_owned()));
-        }
-        name
-    }
-
-    fn workload(&mut self, workload: &WorkloadFile) -> WorkloadKind {
-        let (given, kind) = match (&workload.wasm, &workload.binary) {
-            (Some(_), None) => (1, WorkloadKind::WasmModule),
-            (None, Some(_)) => (1, WorkloadKind::LinuxBinary),
-            (None, None) => (0, WorkloadKind::LinuxBinary),
-            (Some(_), Some(_)) => (2, WorkloadKind::LinuxBinary),
-        };
-        if given != 1 {
-            let message = "a workload has exactly one of `wasm` and `binary`";
-            self.find(&[Key("workload")], "requirement::workload", message);
-        }
-        for (i, (name, _)) in workload.env.iter().enumerate() {
-            if name.is_empty() || name.contains(['=', '\0']) {
-                let message = format!("variable {} has an impossible name", i + 1);
-                self.find(&[Key("workload"), Key("env")], "requirement::workload", message);
-            }
-        }
-        kind
-    }
-
-    fn metrics(&mut self, constraints: &ConstraintsFile) -> Vec<MetricConstraint> {
-        let known: Vec<_> = self.catalog.data().metrics.iter().map(|m| m.name.as_str()).collect();
-        let mut list = Vec::new();
-        for (name, bounds) in &constraints.metrics {
-            let path = [Key("constraints"), Key("metrics"), Key(name)];
-            let Some(metric) = self.catalog.metric(name) else {
-                let help = suggestion(name, &known);
-                self.find_help(
-                    &path,
-                    "requirement::metric",
-                    format!("unknown metric `{name}`"),
-                    Some(help),
-                );
-                continue;
-            };
-            let mut own = Vec::new();
-            for (i, bound) in bounds.items().enumerate() {
-                let path = self.bound_path(&path, bounds.is_list(), i, bound);
-                match Bound::quantity(bound.text(), &metric.unit) {
-                    Ok(parsed) => own.push(MetricConstraint {
-                        metric: name.clone(),
-                        bound: parsed,
-                        scope: bound.scope.unwrap_or(metric.default_scope),
-                        scope_stated: bound.scope.is_some(),
-                        account: bound.account,
-                    }),
-                    Err(diagnostic) => {
-                        let help = diagnostic.help().map(str::to_owned);
-                        self.find_help(&path, diagnostic.code(), diagnostic.message(), help);
-                    }
-                }
-            }
-            let empty = own.iter().enumerate().find_map(|(i, a)| {
-                own.iter()
-                    .skip(i + 1)
-                    .find(|b| a.scope == b.scope && a.bound.contradicts(&b.bound))
-                    .map(|b| format!("{name} cannot be `{}` and `{}` at once", a.bound.text, b.bound.text))
-            });
-            if let Some(message) = empty {
-                self.find(&path, "requirement::contradiction", message);
-            }
-            list.extend(own);
-        }
-        list
-    }
-
-    /// The node that holds a bound's text.
-    fn bound_path<'p>(&self, path: &[Step<'p>; 3], list: bool, index: usize, bound: &BoundFile) -> Vec<Step<'p>> {
-        let mut path = path.to_vec();
-        if list {
-            path.push(Index(index));
-        }
-        if bound.is_mapping {
-            path.push(Key("bound"));
-        }
-        path
-    }
-
-    fn grades(&mut self, constraints: &ConstraintsFile) -> Vec<GradeConstraint> {
-        let known = GradeName::ALL.map(GradeName::name);
-        let mut list: Vec<GradeConstraint> = Vec::new();
-        for (name, text) in &constraints.grades {
-            let path = [Key("constraints"), Key("grades"), Key(name)];
-            let Some(grade) = GradeName::ALL.into_iter().find(|g| g.name() == name) else {
-                let help = suggestion(name, &known);
-                self.find_help(
-                    &path,
-                    "requirement::grade",
-                    format!("unknown grade `{name}`"),
-                    Some(help),
-                );
-                continue;
-            };
-            match Bound::grade(text.text()) {
-                Ok(bound) => list.push(GradeConstraint { grade, bound }),
-                Err(diagnostic) => {
-                    let help = diagnostic.help().map(str::to_owned);
-                    self.find_help(&path, diagnostic.code(), diagnostic.message(), help);
-                }
-            }
-        }
-        list
-    }
-
-    fn isolation(&mut self, constraints: &ConstraintsFile) -> Vec<IsolationConstraint> {
-        let catalog = self.catalog;
-        let classes: Vec<_> = catalog.rules().isolation_classes().collect();
-        let mut list = Vec::new();
-        let given = constraints.isolation.as_ref();
-        for (key, relation, class) in [
-            (
-                "at_least",
-                IsolationRelation::AtLeast,
-                given.and_then(|i| i.at_least.as_ref()),
-            ),
-            (
-                "exactly",
-                IsolationRelation::Exactly,
-                given.and_then(|i| i.exactly.as_ref()),
-            ),
-            ("not", IsolationRelation::Not, given.and_then(|i| i.not.as_ref())),
-        ] {
-            let Some(class) = class else { continue };
-            let path = [Key("constraints"), Key("isolation"), Key(key)];
-            match classes.iter().position(|c| c == class) {
-                Some(rank) => list.push(IsolationConstraint {
-                    relation,
-                    class: class.clone(),
-                    rank,
-                }),
-                None => {
-                    let help = suggestion(class, &classes);
-                    let message = format!("unknown isolation class `{class}`");
-                    self.find_help(&path, "requirement::isolation", message, Some(help));
-                }
-            }
-        }
-        let allowed = (0..classes.len()).any(|rank| list.iter().all(|c| c.allows(rank)));
-        if !allowed {
-            let message = "no isolation class fulfils all of these at once";
-            self.find(
-                &[Key("constraints"), Key("isolation")],
-                "requirement::contradiction",
-                message,
-            );
-        }
-        list
-    }
-
-    fn operators(&mut self, symbols: &[String], key: &'static str) -> Vec<OperatorId> {
-        let algebra = self.catalog.algebra();
-        let mut ids = Vec::new();
-        for (i, symbol) in symbols.iter().enumerate() {
-            match algebra.find(symbol) {
-                Some(id) => ids.push(id),
-                None => {
-                    let known = algebra.operators().iter().map(|o| o.symbol.as_str());
-                    let help = nearest(symbol, known).map(|n| format!("did you mean `{n}`?"));
-                    let path = [Key("constraints"), Key(key), Index(i)];
-                    let message = format!("unknown operator `{symbol}`");
-                    self.find_help(&path, "expression::unknown-operator", message, help);
-                }
-            }
-        }
-        ids
-    }
-
-    fn names(&mut self, names: &[String], path: &[Step<'_>], what: &str, known: &[&str]) {
-        for (i, name) in names.iter().enumerate() {
-            if !known.contains(&name.as_str()) {
-                let path = [path, &[Index(i)]].concat();
-                let help = suggestion(name, known);
-                self.find_help(
-                    &path,
-                    "requirement::name",
-                    format!("unknown {what} `{name}`"),
-                    Some(help),
-                );
-            }
-        }
-    }
-
-    fn preferences(&mut self, preferences: &Preferences) {
-        let known: Vec<_> = self.catalog.data().metrics.iter().map(|m| m.name.as_str()).collect();
-        let base = Key("preferences");
-        self.names(&preferences.order, &[base, Key("order")], "metric", &known);
-        for (name, weight) in &preferences.weights {
-            let path = [base, Key("weights"), Key(name)];
-            if !known.contains(&name.as_str()) {
-                let help = suggestion(name, &known);
-                self.find_help(
-                    &path,
-                    "requirement::metric",
-                    format!("unknown metric `{name}`"),
-                    Some(help),
-                );
-            }
-            if !(weight.is_finite() && *weight >= 0.0) {
-                let message = format!("a weight is a number from 0, found `{weight}`");
-                self.find(&path, "requirement::weight", message);
-            }
-        }
-        if !preferences.order.is_empty() && !preferences.weights.is_empty() {
-            let message = "preferences are either an `order` or `weights`, not both";
-            self.find(&[base], "requirement::contradiction", message);
-        }
-    }
+fn upholds(catalog: &Catalog, without: &[String], mechanism: Mechanism) -> bool {
+    let mut principles = catalog.data().principles.iter();
+    principles.any(|p| p.governs == Some(mechanism) && !without.contains(&p.id))
 }
 
 impl IsolationConstraint {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use stackwright_catalog::model::DiagnosticEntry;
+use stackwright_catalog::overlay::{Overlay, OverlayFile};
 use stackwright_catalog::{Catalog, DataFile};
 use stackwright_text::quantity::{Dimension, Quantity};
 use stackwright_text::{Diagnostic, Source};
@@ -86,6 +87,23 @@ fn are_explained_well() {
     none(&findings, "explanations");
 }
 
+/// The first thing that is said of an overlay of one file.
+fn overlay(text: &str) -> Result<(), Diagnostic> {
+    let overlay = Overlay {
+        name: "example".to_owned(),
+        files: vec![OverlayFile {
+            path: "example.yaml".to_owned(),
+            name: "example.yaml".to_owned(),
+            bytes: text.as_bytes().to_vec(),
+        }],
+    };
+    let first = |list: &[Diagnostic]| list.first().cloned().map_or(Ok(()), Err);
+    match Catalog::with_overlays(&[overlay]) {
+        Ok(catalog) => first(catalog.warnings()),
+        Err(errors) => first(&errors),
+    }
+}
+
 /// What reads the examples of an area.
 fn read(area: &str, text: &str) -> Option<Result<(), Diagnostic>> {
     let text = text.trim();
@@ -96,6 +114,7 @@ fn read(area: &str, text: &str) -> Option<Result<(), Diagnostic>> {
         }
         "quantity" => Quantity::parse(text, Dimension::Time).map(|_| ()),
         "yaml" => DataFile::read("example.yaml", text.as_bytes()).map(|_| ()),
+        "overlay" => overlay(text),
         _ => return None,
     })
 }
@@ -114,5 +133,5 @@ fn are_caused_by_their_examples_and_mended_by_them() {
         assert!(mended.is_ok(), "{}: the mended example fails: {mended:?}", entry.code);
         checked += 1;
     }
-    assert!(checked >= 15, "only {checked} examples were checked");
+    assert!(checked >= 21, "only {checked} examples were checked");
 }

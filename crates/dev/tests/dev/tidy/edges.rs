@@ -16,8 +16,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("spec", &["catalog", "text", "algebra"]),
     ("plan", &["spec", "catalog", "text", "algebra"]),
     ("emit", &["spec", "catalog", "text", "algebra"]),
+    ("inspect", &["spec", "catalog", "text", "algebra"]),
     ("drive", &["spec", "catalog", "text", "algebra"]),
-    ("api", &["drive", "emit", "plan", "spec", "catalog", "text", "algebra"]),
+    (
+        "api",
+        &["drive", "emit", "inspect", "plan", "spec", "catalog", "text", "algebra"],
+    ),
     ("cli", &["api", "text"]),
 ];
 

@@ -5,6 +5,7 @@ use std::{env, fs};
 
 use serde_json::Value;
 use stackwright_catalog::model::Kind;
+use stackwright_spec::requirement::RequirementFile;
 use stackwright_text::{decode, yaml};
 
 use super::{files, none, root};
@@ -22,24 +23,31 @@ fn name(kind: Kind) -> String {
     format!("{}.json", kind.name().to_lowercase())
 }
 
+/// Every schema that is published: those of data files, and that of requirements.
+fn published() -> Vec<(String, Value)> {
+    let data = Kind::ALL.iter().map(|kind| (name(*kind), kind.schema().to_value()));
+    data.chain([("requirement.json".to_owned(), RequirementFile::schema().to_value())])
+        .collect()
+}
+
 #[test]
 fn are_those_of_the_types() {
     let folder = root().join("data/schema");
     let update = env::var_os(UPDATE).is_some_and(|v| v == "1");
     let mut findings = Vec::new();
-    for kind in Kind::ALL {
-        let expected = serde_json::to_string_pretty(&kind.schema()).unwrap() + "\n";
-        let path = folder.join(name(*kind));
+    for (name, schema) in published() {
+        let expected = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        let path = folder.join(&name);
         if update {
             fs::create_dir_all(&folder).unwrap();
             fs::write(&path, &expected).unwrap();
         } else if fs::read_to_string(&path).ok().as_deref() != Some(&expected) {
-            findings.push(format!("data/schema/{}", name(*kind)));
+            findings.push(format!("data/schema/{name}"));
         }
     }
     for entry in fs::read_dir(&folder).unwrap() {
         let found = entry.unwrap().file_name().into_string().unwrap();
-        if !Kind::ALL.iter().any(|k| name(*k) == found) {
+        if !published().iter().any(|(name, _)| *name == found) {
             findings.push(format!("data/schema/{found} is of no kind"));
         }
     }
@@ -76,12 +84,35 @@ fn accept_every_data_file() {
 }
 
 #[test]
+fn accept_every_requirement_of_the_examples() {
+    let validator = jsonschema::validator_for(&RequirementFile::schema().to_value()).unwrap();
+    let mut findings = Vec::new();
+    let mut checked = 0;
+    for file in files() {
+        if !file.path.starts_with("examples/") || !file.path.ends_with("requirements.yaml") {
+            continue;
+        }
+        checked += 1;
+        for error in validator.iter_errors(&json(&file.path, &file.text)) {
+            findings.push(format!("{}: {}: {error}", file.path, error.instance_path()));
+        }
+    }
+    none(&findings, "requirements that their schema refuses");
+    assert!(checked >= 5, "only {checked} requirements were checked");
+    for wrong in [
+        "kind: Requirement",
+        "apiVersion: stackwright/v1\nkind: Requirement\nname: r\ntarget: nowhere\n",
+        "apiVersion: stackwright/v1\nkind: Requirement\nname: r\ntarget: oci\nconstraints: { need: [] }\n",
+        "apiVersion: stackwright/v1\nkind: Requirement\nname: r\ntarget: oci\nworkload: { facts: [gpus] }\n",
+    ] {
+        assert!(!validator.is_valid(&json("wrong.yaml", wrong)), "{wrong}");
+    }
+}
+
+#[test]
 fn refuse_what_the_reader_refuses() {
     let validator = jsonschema::validator_for(&Kind::Operators.schema().to_value()).unwrap();
-    let text = "apiVersion: stackwright/v1\nkind: Operators\nstructure: {}\noperators: []\nforms: []\n";
+    let text = "apiVersion: stackwright/v1\nkind: Operators\nstructure: { layers: [{}] }\n";
     let value = json("wrong.yaml", text);
-    assert!(
-        !validator.is_valid(&value),
-        "a structure has kernels, layers and attributes"
-    );
+    assert!(!validator.is_valid(&value), "a layer has a name");
 }

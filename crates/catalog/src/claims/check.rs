@@ -1,0 +1,474 @@
+//! Checks of claims and matrices: every name is defined, every word is one, and every comparison compares something.
+
+use std::collections::BTreeSet;
+
+use stackwright_algebra::{Algebra, Automaton};
+use stackwright_text::quantity::{self, Dimension as Unit, Quantity};
+use stackwright_text::yaml::Step::{self, Index, Key};
+use stackwright_text::{Diagnostic, Source, expression, nearest};
+
+use crate::model::{CellKind, CellValue, Dimension, Form, Label, Matrix, Order, Predicate, Superlative};
+use crate::read::{CatalogData, DataFile};
+
+type Path = Vec<Step<'static>>;
+
+/// Checks the claims and matrices of one file against the whole catalogue.
+pub(crate) fn check(
+    file: &DataFile,
+    data: &CatalogData,
+    algebra: &Algebra,
+    automaton: &Automaton,
+    findings: &mut Vec<Diagnostic>,
+) {
+    let mut checker = Checker {
+        file,
+        data,
+        algebra,
+        automaton,
+        findings,
+    };
+    for (i, claim) in file.data.claims.claims.iter().enumerate() {
+        checker.form(vec![Key("claims"), Index(i), Key("form")], &claim.form);
+    }
+    for (i, label) in file.data.claims.labels.iter().enumerate() {
+        checker.label(vec![Key("labels"), Index(i)], label);
+    }
+    for (i, matrix) in file.data.claims.matrices.iter().enumerate() {
+        checker.matrix(vec![Key("matrices"), Index(i)], matrix);
+    }
+}
+
+struct Checker<'a> {
+    file: &'a DataFile,
+    data: &'a CatalogData,
+    algebra: &'a Algebra,
+    automaton: &'a Automaton,
+    findings: &'a mut Vec<Diagnostic>,
+}
+
+fn at(path: &Path, steps: impl IntoIterator<Item = Step<'static>>) -> Path {
+    path.iter().copied().chain(steps).collect()
+}
+
+impl Checker<'_> {
+    fn report(&mut self, path: &Path, code: &'static str, message: impl Into<String>) {
+        self.findings.push(self.file.diagnostic(path, code, message));
+    }
+
+    fn unknown<'n>(&mut self, path: &Path, what: &str, name: &str, known: impl Iterator<Item = &'n str>) {
+        let diagnostic = self
+            .file
+            .diagnostic(path, "catalog::reference", format!("unknown {what} `{name}`"));
+        self.findings.push(match nearest(name, known) {
+            Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
+            None => diagnostic,
+        });
+    }
+
+    fn form(&mut self, path: Path, form: &Form) {
+        match form {
+            Form::Equal(sides) | Form::Differ(sides) => {
+                let path = at(
+                    &path,
+                    [Key(if matches!(form, Form::Equal(_)) {
+                        "equal"
+                    } else {
+                        "differ"
+                    })],
+                );
+                let left = self.word(&at(&path, [Key("left")]), &sides.left);
+                let right = self.word(&at(&path, [Key("right")]), &sides.right);
+                if left.is_some() && left == right {
+                    self.itself(&at(&path, [Key("right")]), &sides.right);
+                }
+            }
+            Form::Idempotent(operators) => {
+                let path = at(&path, [Key("idempotent")]);
+                self.operators(&path, operators);
+            }
+            Form::Commute(pairs) => {
+                let path = at(&path, [Key("commute")]);
+                if pairs.is_empty() {
+                    self.report(&path, "claim::subjects", "the claim is about no pair of operators");
+                }
+                for (i, [x, y]) in pairs.iter().enumerate() {
+                    self.operator(&at(&path, [Index(i), Index(0)]), x);
+                    self.operator(&at(&path, [Index(i), Index(1)]), y);
+                    if x == y {
+                        self.itself(&at(&path, [Index(i), Index(1)]), y);
+                    }
+                }
+            }
+            Form::Identity(word) => {
+                self.word(&at(&path, [Key("identity")]), word);
+            }
+            // That no operator has an inverse is a claim, too.
+            Form::Invertible(claim) => {
+                for (i, symbol) in claim.only.iter().enumerate() {
+                    self.operator(&at(&path, [Key("invertible"), Key("only"), Index(i)]), symbol);
+                }
+            }
+            Form::Closed | Form::Homomorphism(_) | Form::ReducesToNamedForms => {}
+            Form::Reaches(claim) => {
+                let path = at(&path, [Key("reaches")]);
+                self.word(&at(&path, [Key("word")]), &claim.word);
+                self.stack(&at(&path, [Key("normal_form")]), &claim.normal_form);
+            }
+            Form::Grades(claim) => {
+                let path = at(&path, [Key("grades")]);
+                self.stack(&at(&path, [Key("word")]), &claim.word);
+                let is_grade = |part: &str| {
+                    part == "?" || matches!(part.strip_suffix(['▼', '▲']), Some(g) if matches!(g.parse(), Ok(1..=5_u8)))
+                };
+                if claim.are.split('-').count() != 3 || !claim.are.split('-').all(is_grade) {
+                    let message = format!("expected three grades such as `5▼-3▲-5▼`, found `{}`", claim.are);
+                    self.report(&at(&path, [Key("are")]), "claim::value", message);
+                }
+            }
+            Form::Is(is) => {
+                let path = at(&path, [Key("is")]);
+                self.dimension(&at(&path, [Key("of")]), &is.of);
+                self.subject(&at(&path, [Key("subject")]), &is.of, &is.subject);
+                self.predicate(&at(&path, [Key("value")]), &is.of, &is.value);
+            }
+            Form::Every(claim) | Form::Some(claim) => {
+                let path = at(
+                    &path,
+                    [Key(if matches!(form, Form::Every(_)) {
+                        "every"
+                    } else {
+                        "some"
+                    })],
+                );
+                self.dimension(&at(&path, [Key("of")]), &claim.of);
+                self.subjects(&at(&path, [Key("subjects")]), &claim.of, &claim.subjects, 1);
+                self.predicate(&at(&path, [Key("value")]), &claim.of, &claim.value);
+            }
+            Form::Order(order) => self.order(&at(&path, [Key("order")]), order),
+            Form::Superlative(claim) => self.superlative(&at(&path, [Key("superlative")]), claim),
+            Form::Counted(claim) => {
+                let path = at(&path, [Key("counted")]);
+                self.metric(&at(&path, [Key("metric")]), &claim.metric);
+                if claim.subjects.is_empty() {
+                    self.report(
+                        &at(&path, [Key("subjects")]),
+                        "claim::subjects",
+                        "the claim is about no subject",
+                    );
+                }
+                for (i, subject) in claim.subjects.iter().enumerate() {
+                    if !self.is_named(subject) {
+                        self.unknown_subject(&at(&path, [Key("subjects"), Index(i)]), subject);
+                    }
+                }
+            }
+            Form::All(forms) | Form::Any(forms) => {
+                let path = at(&path, [Key(if matches!(form, Form::All(_)) { "all" } else { "any" })]);
+                if forms.is_empty() {
+                    self.report(&path, "claim::subjects", "the claim has no parts");
+                }
+                for (i, form) in forms.iter().enumerate() {
+                    self.form(at(&path, [Index(i)]), form);
+                }
+            }
+            Form::Not(form) => self.form(at(&path, [Key("not")]), form),
+        }
+    }
+
+    fn order(&mut self, path: &Path, order: &Order) {
+        self.dimension(&at(path, [Key("of")]), &order.of);
+        let path = at(path, [Key("ascending")]);
+        if order.ascending.iter().flatten().count() < 2 {
+            self.report(&path, "claim::subjects", "a chain orders at least two subjects");
+        }
+        let mut seen = BTreeSet::new();
+        for (i, set) in order.ascending.iter().enumerate() {
+            if set.is_empty() {
+                self.report(&at(&path, [Index(i)]), "claim::subjects", "a set of a chain is empty");
+            }
+            for (j, subject) in set.iter().enumerate() {
+                let path = at(&path, [Index(i), Index(j)]);
+                self.subject(&path, &order.of, subject);
+                if !seen.insert(subject.as_str()) {
+                    self.itself(&path, subject);
+                }
+            }
+        }
+    }
+
+    fn superlative(&mut self, path: &Path, claim: &Superlative) {
+        self.dimension(&at(path, [Key("of")]), &claim.of);
+        self.subjects(&at(path, [Key("among")]), &claim.of, &claim.among, 2);
+        let path = at(path, [Key("subjects")]);
+        self.subjects(&path, &claim.of, &claim.subjects, 1);
+        for (i, subject) in claim.subjects.iter().enumerate() {
+            if !claim.among.contains(subject) {
+                let message = format!("`{subject}` is not among those it is compared with");
+                self.report(&at(&path, [Index(i)]), "claim::subjects", message);
+            }
+        }
+        if claim.among.iter().all(|s| claim.subjects.contains(s)) {
+            self.report(&path, "claim::subjects", "there are no others to compare with");
+        }
+    }
+
+    fn itself(&mut self, path: &Path, name: &str) {
+        self.report(path, "claim::subjects", format!("`{name}` is compared with itself"));
+    }
+
+    fn operators(&mut self, path: &Path, symbols: &[String]) {
+        if symbols.is_empty() {
+            self.report(path, "claim::subjects", "the claim is about no operator");
+        }
+        for (i, symbol) in symbols.iter().enumerate() {
+            self.operator(&at(path, [Index(i)]), symbol);
+        }
+    }
+
+    fn operator(&mut self, path: &Path, symbol: &str) {
+        if self.algebra.find(symbol).is_none() {
+            let known: Vec<_> = self.algebra.operators().iter().map(|o| o.symbol.as_str()).collect();
+            self.unknown(path, "operator", symbol, known.into_iter());
+        }
+    }
+
+    /// A word, whether it reaches a stack or not.
+    fn word(&mut self, path: &Path, text: &str) -> Option<Vec<stackwright_algebra::OperatorId>> {
+        match expression::parse(&Source::new("<word>", text), self.algebra) {
+            Ok(parsed) => Some(parsed.word),
+            Err(error) => {
+                self.report(path, "claim::word", error.to_string());
+                None
+            }
+        }
+    }
+
+    /// A word that reaches a stack.
+    fn stack(&mut self, path: &Path, text: &str) {
+        if let Some(word) = self.word(path, text)
+            && let Err(error) = self.automaton.normalize(self.algebra, &word)
+        {
+            let why = self.algebra.explain(&error);
+            self.report(path, "claim::word", why);
+        }
+    }
+
+    fn subjects(&mut self, path: &Path, of: &Dimension, subjects: &[String], least: usize) {
+        if subjects.len() < least {
+            let message = format!("expected at least {least} here, found {}", subjects.len());
+            self.report(path, "claim::subjects", message);
+        }
+        let mut seen = BTreeSet::new();
+        for (i, subject) in subjects.iter().enumerate() {
+            let path = at(path, [Index(i)]);
+            self.subject(&path, of, subject);
+            if !seen.insert(subject.as_str()) {
+                self.report(&path, "claim::subjects", format!("`{subject}` is named twice"));
+            }
+        }
+    }
+
+    fn subject(&mut self, path: &Path, of: &Dimension, subject: &str) {
+        match of {
+            Dimension::Grade(_) | Dimension::ReferenceLatency => self.stack(path, subject),
+            Dimension::Figure(_) if self.is_named(subject) => {}
+            Dimension::Figure(_) => {
+                let parsed = expression::parse(&Source::new("<word>", subject), self.algebra);
+                if parsed.is_ok_and(|p| self.automaton.normalize(self.algebra, &p.word).is_ok()) {
+                    return;
+                }
+                self.unknown_subject(path, subject);
+            }
+            Dimension::Cell(cell) => {
+                let matrices = &self.data.claims.matrices;
+                let Some(matrix) = matrices.iter().find(|m| m.id == cell.matrix) else {
+                    return;
+                };
+                if !matrix.rows.iter().any(|r| r.subject == subject) {
+                    let known = matrix.rows.iter().map(|r| r.subject.as_str());
+                    self.unknown(path, "row", subject, known);
+                }
+            }
+        }
+    }
+
+    fn is_named(&self, id: &str) -> bool {
+        self.data.technologies.iter().any(|t| t.id == id) || self.data.realizations.iter().any(|r| r.id == id)
+    }
+
+    fn unknown_subject(&mut self, path: &Path, subject: &str) {
+        let data = self.data;
+        let technologies = data.technologies.iter().map(|t| t.id.as_str());
+        let known = technologies.chain(data.realizations.iter().map(|r| r.id.as_str()));
+        self.unknown(path, "technology, realization or word", subject, known);
+    }
+
+    fn metric(&mut self, path: &Path, name: &str) {
+        let data = self.data;
+        if !data.metrics.iter().any(|m| m.name == name) {
+            self.unknown(path, "metric", name, data.metrics.iter().map(|m| m.name.as_str()));
+        }
+    }
+
+    fn dimension(&mut self, path: &Path, of: &Dimension) {
+        match of {
+            Dimension::Grade(_) | Dimension::ReferenceLatency => {}
+            Dimension::Figure(figure) => self.metric(&at(path, [Key("figure"), Key("metric")]), &figure.metric),
+            Dimension::Cell(cell) => {
+                let data = self.data;
+                let matrices = &data.claims.matrices;
+                let path = at(path, [Key("cell")]);
+                match matrices.iter().find(|m| m.id == cell.matrix) {
+                    None => {
+                        let known = matrices.iter().map(|m| m.id.as_str());
+                        self.unknown(&at(&path, [Key("matrix")]), "matrix", &cell.matrix, known);
+                    }
+                    Some(matrix) if !matrix.columns.iter().any(|c| c.id == cell.column) => {
+                        let known = matrix.columns.iter().map(|c| c.id.as_str());
+                        self.unknown(&at(&path, [Key("column")]), "column", &cell.column, known);
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+
+    /// What the numbers of a dimension measure; `None` where it has words.
+    fn unit(&self, of: &Dimension) -> Option<Unit> {
+        match of {
+            Dimension::Grade(_) => Some(Unit::Count),
+            Dimension::ReferenceLatency => Some(Unit::Time),
+            Dimension::Figure(figure) => {
+                let metric = self.data.metrics.iter().find(|m| m.name == figure.metric)?;
+                quantity::unit(&metric.unit).map(|(dimension, _)| dimension)
+            }
+            Dimension::Cell(cell) => {
+                let matrix = self.data.claims.matrices.iter().find(|m| m.id == cell.matrix)?;
+                match &matrix.columns.iter().find(|c| c.id == cell.column)?.holds {
+                    CellKind::Stars(_) => Some(Unit::Count),
+                    CellKind::Interval(unit) => quantity::unit(unit).map(|(dimension, _)| dimension),
+                    CellKind::Levels(_) | CellKind::Words => None,
+                }
+            }
+        }
+    }
+
+    fn predicate(&mut self, path: &Path, of: &Dimension, predicate: &Predicate) {
+        let unit = self.unit(of);
+        let quantities: Vec<(Path, &str, Option<Unit>)> = match predicate {
+            Predicate::Below(q) => vec![(at(path, [Key("below")]), q, unit)],
+            Predicate::AtMost(q) => vec![(at(path, [Key("at-most")]), q, unit)],
+            Predicate::Above(q) => vec![(at(path, [Key("above")]), q, unit)],
+            Predicate::AtLeast(q) => vec![(at(path, [Key("at-least")]), q, unit)],
+            Predicate::Between([a, b]) => vec![
+                (at(path, [Key("between"), Index(0)]), a, unit),
+                (at(path, [Key("between"), Index(1)]), b, unit),
+            ],
+            Predicate::About(about) => vec![
+                (at(path, [Key("about"), Key("value")]), &about.value, unit),
+                (
+                    at(path, [Key("about"), Key("within")]),
+                    &about.within,
+                    Some(Unit::Ratio),
+                ),
+            ],
+            Predicate::Word(word) => {
+                self.said(&at(path, [Key("word")]), of, word);
+                return;
+            }
+        };
+        let mut values = Vec::new();
+        for (path, text, unit) in quantities {
+            match unit.map(|unit| Quantity::parse(text, unit)) {
+                Some(Ok(quantity)) => values.push(quantity.value),
+                Some(Err(error)) => self.report(&path, "claim::value", error.to_string()),
+                None => self.report(&path, "claim::value", "these are no numbers: expected `word`"),
+            }
+        }
+        if let (Predicate::Between(_), [least, greatest]) = (predicate, values.as_slice())
+            && least > greatest
+        {
+            self.report(path, "claim::value", "the interval ends before it begins");
+        }
+    }
+
+    /// A word that a value is said to be.
+    fn said(&mut self, path: &Path, of: &Dimension, word: &str) {
+        let claims = &self.data.claims;
+        let known: Vec<&str> = match of {
+            Dimension::Grade(grade) => {
+                let labels = claims.labels.iter().filter(|l| l.of == *grade);
+                labels.map(|l| l.name.as_str()).collect()
+            }
+            Dimension::Cell(cell) => {
+                let matrix = claims.matrices.iter().find(|m| m.id == cell.matrix);
+                let column = matrix.and_then(|m| m.columns.iter().find(|c| c.id == cell.column));
+                match column.map(|c| &c.holds) {
+                    Some(CellKind::Levels(levels)) => levels.iter().map(String::as_str).collect(),
+                    Some(CellKind::Words) | None => return,
+                    Some(_) => Vec::new(),
+                }
+            }
+            Dimension::Figure(_) | Dimension::ReferenceLatency => Vec::new(),
+        };
+        if known.is_empty() {
+            self.report(path, "claim::value", "these values have no words: expected a number");
+        } else if !known.contains(&word) {
+            self.unknown(path, "word", word, known.into_iter());
+        }
+    }
+
+    fn label(&mut self, path: Path, label: &Label) {
+        if !(1..=5).contains(&label.least) || !(label.least..=5).contains(&label.greatest) {
+            self.report(
+                &path,
+                "claim::value",
+                "a label stands for grades from 1 to 5, the least first",
+            );
+        }
+    }
+
+    fn matrix(&mut self, path: Path, matrix: &Matrix) {
+        let mut subjects = BTreeSet::new();
+        for (i, row) in matrix.rows.iter().enumerate() {
+            let row_path = at(&path, [Key("rows"), Index(i)]);
+            if !subjects.insert(row.subject.as_str()) {
+                let message = format!("the row `{}` is there twice", row.subject);
+                self.report(&row_path, "catalog::duplicate", message);
+            }
+            for (name, cell) in &row.cells {
+                let path = at(&row_path, [Key("cells")]);
+                let Some(column) = matrix.columns.iter().find(|c| c.id == *name) else {
+                    let known = matrix.columns.iter().map(|c| c.id.as_str());
+                    self.unknown(&path, "column", name, known);
+                    continue;
+                };
+                let fits = match (&column.holds, &cell.value) {
+                    (CellKind::Stars(most), CellValue::Stars(stars)) => stars <= most,
+                    (CellKind::Interval(_), CellValue::Interval([low, high])) => {
+                        low.is_finite() && high.is_finite() && low <= high
+                    }
+                    (CellKind::Levels(levels), CellValue::Word(word)) => levels.contains(word),
+                    (CellKind::Words, CellValue::Word(_) | CellValue::Words(_)) => true,
+                    _ => false,
+                };
+                if !fits {
+                    let message = format!("this is not what the column `{name}` holds");
+                    self.report(&path, "claim::cell", message);
+                }
+                if cell.source.is_none() && matrix.source.is_none() {
+                    let message = format!("the cell `{name}` does not say its `source`, and neither does the matrix");
+                    self.report(&path, "claim::cell", message);
+                }
+            }
+        }
+        for (i, column) in matrix.columns.iter().enumerate() {
+            if let CellKind::Interval(unit) = &column.holds
+                && quantity::unit(unit).is_none()
+            {
+                let path = at(&path, [Key("columns"), Index(i), Key("holds")]);
+                self.report(&path, "catalog::unit", format!("unknown unit `{unit}`"));
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `atlas claims`.
+
+use serde_json::json as value;
+
+use crate::{json, stackwright};
+
+#[test]
+fn claims_are_listed_with_their_verdicts_and_counted() {
+    let ran = stackwright(&["atlas", "claims"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        ran.stdout.contains("contradicted  container-sandbox-commute "),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("supported     idempotence-c "), "{}", ran.stdout);
+    let all = json(&stackwright(&["atlas", "claims", "--format", "json"]).stdout);
+    assert_eq!(all["schema"], "stackwright/atlas/v1");
+    let claims = all["claims"].as_array().unwrap();
+    let mut counted = 0;
+    for verdict in ["supported", "contradicted", "undetermined"] {
+        let some = json(&stackwright(&["atlas", "claims", "--verdict", verdict, "--format", "json"]).stdout);
+        let some = some["claims"].as_array().unwrap();
+        assert!(
+            !some.is_empty() && some.iter().all(|c| c["verdict"] == verdict),
+            "{verdict}"
+        );
+        assert_eq!(all["counts"][verdict], some.len());
+        counted += some.len();
+    }
+    assert_eq!(counted, claims.len());
+    assert!(claims.iter().all(|c| !c["because"].as_array().unwrap().is_empty()));
+}
+
+#[test]
+fn a_law_says_where_it_holds_and_shows_where_it_fails() {
+    let answer = json(&stackwright(&["atlas", "claims", "container-sandbox-commute", "--format", "json"]).stdout);
+    let claim = &answer["claims"][0];
+    assert_eq!(claim["verdict"], "contradicted");
+    assert_eq!(claim["holds"], "where");
+    assert_eq!(
+        claim["where"],
+        "the domain has namespaces or the domain has confinement"
+    );
+    assert_eq!(claim["witness"][0]["word"], "C∘S");
+    assert_eq!(claim["witness"][1]["normal_form"], "S∘C");
+    assert_eq!(
+        answer["counts"],
+        value!({ "supported": 0, "contradicted": 1, "undetermined": 0 })
+    );
+    let text = stackwright(&[
+        "atlas",
+        "claims",
+        "container-sandbox-commute",
+        "weak-inverse",
+        "container-latency",
+    ])
+    .stdout;
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn claims_as_documents_and_spreadsheets() {
+    let ids = ["case-1-security-summary", "wasmedge-memory"];
+    let run = |format| stackwright(&["atlas", "claims", ids[0], ids[1], "--format", format]);
+    insta::assert_snapshot!(run("markdown").stdout);
+    insta::assert_snapshot!(run("csv").stdout);
+    assert_eq!(run("svg").code, 2);
+}
+
+#[test]
+fn a_claim_that_does_not_exist_names_the_nearest() {
+    let ran = stackwright(&["atlas", "claims", "closur"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("atlas::claim") && ran.stderr.contains("did you mean `closure`?"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn help_on_laws_points_to_what_documents_claim() {
+    assert!(stackwright(&["laws", "--help"]).stdout.contains("atlas claims"));
+}

@@ -1,0 +1,182 @@
+//! What is kept of documents until all have been read: of each workload only what rules ask for.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use stackwright_catalog::model::GivenAt;
+
+use crate::report::Finding;
+use crate::tree::Place;
+
+/// A text that is kept once however often it occurs.
+pub type Text = Arc<str>;
+
+/// Texts that are kept once.
+#[derive(Debug, Default)]
+pub struct Texts(HashSet<Text>);
+
+impl Texts {
+    /// The kept text.
+    pub fn keep(&mut self, text: &str) -> Text {
+        if let Some(known) = self.0.get(text) {
+            return known.clone();
+        }
+        let kept: Text = text.into();
+        self.0.insert(kept.clone());
+        kept
+    }
+}
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The value.
+    pub value: Text,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A label, an annotation or a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Which of them.
+    pub at: GivenAt,
+    /// Its key.
+    pub key: Text,
+    /// Its value.
+    pub value: Text,
+    /// Where the key stands.
+    pub place: Place,
+}
+
+/// A workload.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// The file.
+    pub file: Text,
+    /// Where the document starts.
+    pub place: Place,
+    /// Its kind.
+    pub kind: Text,
+    /// Its namespace, if it says one.
+    pub namespace: Option<Text>,
+    /// Its name, if it has one.
+    pub name: Option<Text>,
+    /// The rule it was read by.
+    pub rule: u16,
+    /// Where its pod is.
+    pub pod: Text,
+    /// The variants of its kind that it has, by their numbers.
+    pub variants: Box<[(u16, Place)]>,
+    /// The runtime class, or the handler itself.
+    pub runtime: Option<Spot>,
+    /// Whether it is a service of an engine rather than a pod: its runtime is a handler, its filters are options.
+    pub service: bool,
+    /// Labels, annotations and fields that rules ask for.
+    pub marks: Box<[Mark]>,
+    /// What the pod says of filters, in the order of the rules.
+    pub filters: Box<[Option<Spot>]>,
+    /// The containers.
+    pub containers: Box<[Container]>,
+    /// A name of another object that holds the pod template.
+    pub elsewhere: Option<Spot>,
+    /// Whether a key occurs twice in the document.
+    pub ambiguous: bool,
+}
+
+/// What a container is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The program itself.
+    Main,
+    /// Runs before the program.
+    Init,
+    /// Runs beside the program.
+    Sidecar,
+    /// Was added to a running pod.
+    Ephemeral,
+}
+
+/// A container.
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// Where it is, below the pod's specification.
+    pub path: Text,
+    /// Where it stands.
+    pub place: Place,
+    /// Its name.
+    pub name: Option<Text>,
+    /// Its image.
+    pub image: Option<Spot>,
+    /// What it is for.
+    pub role: Role,
+    /// Where it says that it is privileged.
+    pub privileged: Option<Place>,
+    /// What it says of filters, in the order of the rules; none, if nothing.
+    pub filters: Box<[Option<Spot>]>,
+    /// The agent that it is, by the rule's number.
+    pub agent: Option<u16>,
+}
+
+/// A namespace or a runtime class.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The file.
+    pub file: Text,
+    /// Its name.
+    pub name: Text,
+    /// What it says, if it is of a kind that says one thing.
+    pub value: Option<Spot>,
+    /// The path of that.
+    pub path: Text,
+    /// Its labels and annotations that rules ask for.
+    pub marks: Box<[Mark]>,
+}
+
+/// An object that carries an operator itself.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The file.
+    pub file: Text,
+    /// Where the document starts.
+    pub place: Place,
+    /// Its kind.
+    pub kind: Text,
+    /// Its namespace.
+    pub namespace: Option<Text>,
+    /// Its name.
+    pub name: Option<Text>,
+    /// The rule, by its number.
+    pub rule: u16,
+    /// Kinds that it is about.
+    pub matches: Box<[Text]>,
+}
+
+/// Everything that was read.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Workloads, in the order of reading.
+    pub workloads: Vec<Workload>,
+    /// Namespaces.
+    pub namespaces: Vec<Reference>,
+    /// Runtime classes.
+    pub classes: Vec<Reference>,
+    /// Policies.
+    pub policies: Vec<Policy>,
+    /// What is wrong with documents.
+    pub errors: Vec<Finding>,
+    /// How many documents of which sort there were.
+    pub counts: crate::report::Counts,
+}
+
+impl Facts {
+    /// Adds what was read elsewhere, after what is here.
+    pub fn append(&mut self, other: Self) {
+        self.workloads.extend(other.workloads);
+        self.namespaces.extend(other.namespaces);
+        self.classes.extend(other.classes);
+        self.policies.extend(other.policies);
+        self.errors.extend(other.errors);
+        self.counts.add(other.counts);
+    }
+}

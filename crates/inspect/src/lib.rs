@@ -1,0 +1,235 @@
+//! Documents that other people wrote to the isolation stacks that their workloads really have.
+//!
+//! [`Inspector::read`] takes texts: it divides them into documents, skips those whose kind carries nothing without parsing
+//! them, and keeps of the others only what the catalogue's rules ask for. Once all are read, [`Inspection`] resolves each
+//! workload across objects (runtime classes, namespaces) and says which operators documents declare, which are in
+//! effect, which field proves each, and what is not known.
+
+mod decode;
+mod document;
+mod extract;
+mod facts;
+mod path;
+mod report;
+mod resolve;
+mod rules;
+mod tree;
+
+use std::sync::Arc;
+
+use stackwright_catalog::Catalog;
+use stackwright_catalog::model::{InspectionRules, WorkloadRule};
+use stackwright_text::Diagnostic;
+
+pub use document::last_boundary;
+use extract::Extractor;
+use facts::{Facts, Texts};
+pub use report::{
+    ContainerReport, Counts, Evidence, Finding, GradesReport, PolicyReport, Report, Unknown, WorkloadReport,
+};
+use resolve::Resolver;
+use rules::Rules;
+
+/// The version of the report's form.
+pub const SCHEMA: &str = "stackwright/inspect/v1";
+
+/// How far an object counts for workloads that refer to it by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// In its own file.
+    File,
+    /// In files of the same folder.
+    #[default]
+    Folder,
+    /// Everywhere: all files are of one cluster. The nearest counts.
+    All,
+}
+
+/// What inspection takes for granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How far objects are looked for.
+    pub reach: Reach,
+    /// The minor version of Kubernetes 1.
+    pub kubernetes: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            reach: Reach::default(),
+            kubernetes: 34,
+        }
+    }
+}
+
+/// What inspection recognises, ready for use.
+#[derive(Debug)]
+pub struct Knowledge<'c> {
+    catalog: &'c Catalog,
+    data: &'c InspectionRules,
+    anonymous: [WorkloadRule; 2],
+}
+
+impl Knowledge<'static> {
+    /// What the product comes with.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built.
+    pub fn builtin() -> Result<Self, Diagnostic> {
+        Self::of(Catalog::builtin()?)
+    }
+}
+
+impl<'c> Knowledge<'c> {
+    /// What a catalogue knows.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built.
+    pub fn of(catalog: &'c Catalog) -> Result<Self, Diagnostic> {
+        let pod = WorkloadRule::default();
+        let bare = WorkloadRule {
+            spec: Some(String::new()),
+            ..WorkloadRule::default()
+        };
+        Ok(Self {
+            catalog,
+            data: catalog.inspection()?,
+            anonymous: [pod, bare],
+        })
+    }
+}
+
+/// Reads documents.
+pub struct Inspector<'k> {
+    rules: Arc<Rules<'k>>,
+    catalog: &'k Catalog,
+    facts: Facts,
+    texts: Texts,
+}
+
+impl<'k> Inspector<'k> {
+    /// An inspector that has read nothing.
+    pub fn new(knowledge: &'k Knowledge<'_>) -> Self {
+        Self {
+            rules: Arc::new(Rules::new(knowledge.catalog, knowledge.data, &knowledge.anonymous)),
+            catalog: knowledge.catalog,
+            facts: Facts::default(),
+            texts: Texts::default(),
+        }
+    }
+
+    /// Another one with the same rules that has read nothing, for another thread.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            rules: Arc::clone(&self.rules),
+            catalog: self.catalog,
+            facts: Facts::default(),
+            texts: Texts::default(),
+        }
+    }
+
+    /// Reads a file.
+    pub fn read(&mut self, name: &str, bytes: &[u8]) {
+        self.read_last_part(name, bytes, 0);
+    }
+
+    /// Reads a part of a file that is not the last, given with the lines before it. Parts divide at [`last_boundary`].
+    pub fn read_part(&mut self, name: &str, bytes: &[u8], line: u32) {
+        self.part(name, bytes, line);
+    }
+
+    /// Reads the last part of a file.
+    pub fn read_last_part(&mut self, name: &str, bytes: &[u8], line: u32) {
+        self.facts.counts.files += 1;
+        self.part(name, bytes, line);
+    }
+
+    /// Forgets what was read, but for what others are resolved through.
+    pub fn forget(&mut self) {
+        self.facts.workloads.clear();
+        self.facts.policies.clear();
+        self.facts.errors.clear();
+        self.texts = Texts::default();
+    }
+
+    fn part(&mut self, name: &str, bytes: &[u8], line: u32) {
+        self.facts.counts.bytes += bytes.len() as u64;
+        let file = self.texts.keep(name);
+        let (text, problem) = decode::decode(bytes);
+        let mut extractor = Extractor {
+            rules: &self.rules,
+            facts: &mut self.facts,
+            texts: &mut self.texts,
+            file,
+        };
+        if let Some(mut problem) = problem {
+            problem.place.line = problem.place.line.saturating_add(line);
+            extractor.problem(problem);
+        }
+        extractor.text(&text, line);
+    }
+
+    /// Takes note of something that could not be read at all.
+    pub fn unreadable(&mut self, finding: Finding) {
+        self.facts.counts.files += 1;
+        self.facts.errors.push(finding);
+    }
+
+    /// Adds what another one read, after what this one did.
+    pub fn append(&mut self, other: Self) {
+        self.facts.append(other.facts);
+    }
+
+    /// The answers.
+    pub fn inspection(&self, options: Options) -> Inspection<'_, 'k> {
+        Inspection {
+            resolver: Resolver::new(self.catalog, &self.rules, &self.facts, options),
+            facts: &self.facts,
+        }
+    }
+}
+
+/// Answers, worked out when they are asked for.
+pub struct Inspection<'i, 'k> {
+    resolver: Resolver<'i, 'k>,
+    facts: &'i Facts,
+}
+
+impl<'i> Inspection<'i, '_> {
+    /// What is known of each workload, in the order of the documents.
+    pub fn workloads(&mut self) -> impl Iterator<Item = WorkloadReport> {
+        let facts: &'i Facts = self.facts;
+        let resolver = &mut self.resolver;
+        facts.workloads.iter().map(move |w| resolver.workload(w))
+    }
+
+    /// Objects that carry an operator themselves.
+    pub fn policies(&self) -> impl Iterator<Item = PolicyReport> {
+        self.facts.policies.iter().map(|p| self.resolver.policy(p))
+    }
+
+    /// What is wrong with documents.
+    pub fn errors(&self) -> &'i [Finding] {
+        &self.facts.errors
+    }
+
+    /// How many documents there were, and what became of them.
+    pub fn counts(&self) -> &'i Counts {
+        &self.facts.counts
+    }
+
+    /// Everything at once.
+    pub fn report(&mut self) -> Report {
+        Report {
+            schema: SCHEMA,
+            workloads: self.workloads().collect(),
+            policies: self.policies().collect(),
+            errors: self.errors().to_vec(),
+            documents: self.counts().clone(),
+        }
+    }
+}

@@ -1,0 +1,692 @@
+//! Cases from the projects' documentation, at least five for each operator, with negatives that look alike.
+
+use crate::hostile::inspect;
+
+/// A pod with these lines in its metadata and specification, after these documents.
+fn pod(before: &str, metadata: &str, spec: &str) -> String {
+    let containers = if spec.contains("containers:") {
+        ""
+    } else {
+        "  containers:\n  - { name: app, image: \"registry.example/app:1\" }\n"
+    };
+    let indent = |text: &str| {
+        text.split_terminator('\n')
+            .map(|l| format!("  {l}\n"))
+            .collect::<String>()
+    };
+    let before = if before.is_empty() {
+        String::new()
+    } else {
+        format!("{before}\n---\n")
+    };
+    format!(
+        "{before}apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  namespace: n\n{}spec:\n{}{containers}",
+        indent(metadata),
+        indent(spec)
+    )
+}
+
+/// Declared and effective operators of the last workload.
+fn found(text: &str) -> (String, String) {
+    let report = inspect(text.as_bytes());
+    assert!(report.errors.is_empty(), "{text}\n{:?}", report.errors);
+    let last = report
+        .workloads
+        .last()
+        .unwrap_or_else(|| panic!("no workload in {text}"));
+    // Every operator is proved by a field with a place.
+    for symbol in &last.declared {
+        assert!(
+            last.evidence.iter().any(|e| e.operator == *symbol && e.line > 0),
+            "{symbol}: {last:?}"
+        );
+    }
+    (last.declared.join(" "), last.operators.join(" "))
+}
+
+/// Cases of (before, metadata, specification, declared, effective).
+fn check(cases: &[(&str, &str, &str, &str, &str)]) {
+    for (before, metadata, spec, declared, effective) in cases {
+        let text = pod(before, metadata, spec);
+        assert_eq!(
+            found(&text),
+            ((*declared).to_owned(), (*effective).to_owned()),
+            "{text}"
+        );
+    }
+}
+
+fn class(name: &str, handler: &str) -> String {
+    format!("apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {{ name: {name} }}\nhandler: {handler}")
+}
+
+#[test]
+fn runtime_classes_are_resolved_to_what_they_run() {
+    let old = "apiVersion: node.k8s.io/v1alpha1\nkind: RuntimeClass\nmetadata: { name: sandboxed }\nspec: { runtimeHandler: runsc }";
+    let hidden = class("fast", "kata-fc");
+    let lying = class("gvisor", "runc");
+    let trusted = class("kata", "kata-qemu-tdx");
+    let unknown = class("kata", "own-configuration");
+    check(&[
+        // V
+        ("", "", "runtimeClassName: kata", "I V C", "I V C"),
+        ("", "", "runtimeClassName: kata-clh", "I V C", "I V C"),
+        ("", "", "runtimeClassName: kata-mshv-vm-isolation", "I V C", "I V C"),
+        ("", "", "runtimeClassName: kata-qemu-coco-dev", "I V C", "I V C"),
+        ("", "", "runtimeClassName: kata-remote", "I V C", "I V C"),
+        (&unknown, "", "runtimeClassName: kata", "I V C", "I V C"),
+        // F
+        ("", "", "runtimeClassName: kata-fc", "I F C", "I F C"),
+        (&hidden, "", "runtimeClassName: fast", "I F C", "I F C"),
+        ("", "", "runtimeClassName: firecracker", "I F C", "I F C"),
+        ("", "", "runtimeClassName: kata-fc-arm", "I F C", "I F C"),
+        ("", "", "runtimeClassName: fc", "I C", "I C"),
+        // Cc
+        ("", "", "runtimeClassName: kata-qemu-snp", "I Cc C", "I Cc C"),
+        ("", "", "runtimeClassName: kata-qemu-nvidia-gpu-tdx", "I Cc C", "I Cc C"),
+        ("", "", "runtimeClassName: kata-qemu-se", "I Cc C", "I Cc C"),
+        ("", "", "runtimeClassName: kata-cc-isolation", "I Cc C", "I Cc C"),
+        (&trusted, "", "runtimeClassName: kata", "I Cc C", "I Cc C"),
+        ("", "", "runtimeClassName: kata-qemu-nvidia-gpu", "I V C", "I V C"),
+        // G
+        ("", "", "runtimeClassName: gvisor", "I G C", "I G C"),
+        (old, "", "runtimeClassName: sandboxed", "I G C", "I G C"),
+        ("", "", "runtimeClassName: runsc", "I G C", "I G C"),
+        ("", "", "runtimeClassName: runsc-kvm", "I G C", "I G C"),
+        ("", "", "runtimeClassName: \"gvisor\" # comment", "I G C", "I G C"),
+        (&lying, "", "runtimeClassName: gvisor", "I C", "I C"),
+        (
+            "",
+            "labels: { runtime: gvisor }",
+            "nodeSelector: { sandbox.gke.io/runtime: gvisor }",
+            "I C",
+            "I C",
+        ),
+        // W
+        ("", "", "runtimeClassName: wasmtime-spin-v2", "I C W", "I C W"),
+        ("", "", "runtimeClassName: wasmedge", "I C W", "I C W"),
+        ("", "", "runtimeClassName: wasmtime-slight-v1", "I C W", "I C W"),
+        (
+            "",
+            "annotations: { module.wasm.image/variant: compat-smart }",
+            "runtimeClassName: crun",
+            "I C W",
+            "I C W",
+        ),
+        (
+            "",
+            "annotations: { run.oci.handler: wasm }",
+            "hostNetwork: false",
+            "I C W",
+            "I C W",
+        ),
+        ("", "", "runtimeClassName: crun", "I C", "I C"),
+        (
+            "",
+            "labels: { module.wasm.image/variant: compat }",
+            "runtimeClassName: crun",
+            "I C",
+            "I C",
+        ),
+        // C
+        ("", "", "hostNetwork: true", "I C", "I C"),
+        ("", "", "runtimeClassName: nvidia", "I C", "I C"),
+        ("", "", "runtimeClassName: \"\"", "I C", "I C"),
+        ("", "", "runtimeClassName: null", "I C", "I C"),
+        ("", "", "runtimeClassName: \"${CLASS}\"", "I C", "I C"),
+        ("", "", "containers:\n- { name: a }", "C", "C"),
+    ]);
+}
+
+const CONFINED: &str = "securityContext: { seccompProfile: { type: RuntimeDefault } }";
+
+#[test]
+fn filters_are_inherited_overridden_and_voided() {
+    let containers = |first: &str, second: &str| {
+        format!("{CONFINED}\ncontainers:\n- {{ name: a, image: x, {first} }}\n- {{ name: b, image: x, {second} }}")
+    };
+    let none = "stdin: false";
+    let unconfined = containers(none, "securityContext: { seccompProfile: { type: Unconfined } }");
+    let privileged = containers(none, "securityContext: { privileged: true }");
+    let own = containers(
+        none,
+        "securityContext: { seccompProfile: { type: Localhost, localhostProfile: p.json } }",
+    );
+    let not_quite = containers(none, "securityContext: { privileged: \"true\" , runAsNonRoot: true }");
+    let init = format!(
+        "{CONFINED}\ninitContainers:\n- {{ name: i, image: x, securityContext: {{ seccompProfile: {{ type: Unconfined }} }} }}\ncontainers:\n- {{ name: a, image: x }}"
+    );
+    let apparmor = "containers:\n- { name: a, image: x, securityContext: { privileged: true, appArmorProfile: { type: Localhost, localhostProfile: p } } }";
+    let default = "containers:\n- { name: a, image: x, securityContext: { privileged: true, appArmorProfile: { type: RuntimeDefault } } }";
+    let both = "securityContext: { seccompProfile: { type: Unconfined }, appArmorProfile: { type: RuntimeDefault } }";
+    check(&[
+        ("", "", CONFINED, "I C S", "I C S"),
+        ("", "", &own, "I C S", "I C S"),
+        ("", "", apparmor, "I C S", "I C S"),
+        ("", "", both, "I C S", "I C S"),
+        (
+            "",
+            "annotations: { container.apparmor.security.beta.kubernetes.io/app: localhost/p }",
+            "",
+            "I C S",
+            "I C S",
+        ),
+        // Declared, but dropped
+        (
+            "",
+            "",
+            &format!("runtimeClassName: gvisor\n{CONFINED}"),
+            "I G C S",
+            "I G C",
+        ),
+        (
+            "",
+            "",
+            &format!("runtimeClassName: kata\n{CONFINED}"),
+            "I V C S",
+            "I V C",
+        ),
+        (
+            "",
+            "",
+            &format!("runtimeClassName: wasmedge\n{CONFINED}"),
+            "I C S W",
+            "I C S W",
+        ),
+        (
+            "",
+            "annotations: { io.katacontainers.config.runtime.disable_guest_seccomp: \"false\" }",
+            &format!("runtimeClassName: kata\n{CONFINED}"),
+            "I V C S",
+            "I V C S",
+        ),
+        // Not confined, or not all
+        ("", "", &unconfined, "I C", "I C"),
+        ("", "", &privileged, "I C", "I C"),
+        ("", "", &not_quite, "I C", "I C"),
+        ("", "", &init, "I C", "I C"),
+        ("", "", default, "I C", "I C"),
+        ("", "", "securityContext: { seccompProfile: }", "I C", "I C"),
+        (
+            "",
+            "",
+            "securityContext: { seccompProfile: { type: null } }",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "",
+            "securityContext: { seccompProfile: RuntimeDefault }",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "",
+            "securityContext: { seLinuxOptions: { type: spc_t } }",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "",
+            "securityContext: { runAsNonRoot: true, readOnlyRootFilesystem: true }",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "annotations: { seccomp.security.alpha.kubernetes.io/pod: runtime/default }",
+            "",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "annotations: { container.apparmor.security.beta.kubernetes.io/other: runtime/default }",
+            "",
+            "I C",
+            "I C",
+        ),
+    ]);
+}
+
+fn namespace(marks: &str) -> String {
+    format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: n\n  {marks}")
+}
+
+/// The tables of Istio's documentation on injection, and what its injector does beyond them.
+#[test]
+fn sidecars_are_decided_as_by_their_injectors() {
+    let enabled = namespace("labels: { istio-injection: enabled }");
+    let disabled = namespace("labels: { istio-injection: disabled }");
+    let revision = namespace("labels: { istio.io/rev: canary }");
+    let plain = namespace("labels: { a: b }");
+    let linkerd = namespace("annotations: { linkerd.io/inject: enabled }");
+    let kuma = namespace("labels: { kuma.io/sidecar-injection: enabled }");
+    let yes = "labels: { sidecar.istio.io/inject: \"true\" }";
+    let no = "labels: { sidecar.istio.io/inject: \"false\" }";
+    let (noted, refused) = (
+        "annotations: { sidecar.istio.io/inject: \"true\" }",
+        "annotations: { sidecar.istio.io/inject: \"false\" }",
+    );
+    check(&[
+        (&enabled, "", "", "I C M", "I C M"),
+        (&enabled, no, "", "I C", "I C"),
+        (&enabled, refused, "", "I C", "I C"),
+        (
+            &enabled,
+            "labels: { sidecar.istio.io/inject: \"true\" }\nannotations: { sidecar.istio.io/inject: \"false\" }",
+            "",
+            "I C M",
+            "I C M",
+        ),
+        (
+            &enabled,
+            "labels: { sidecar.istio.io/inject: \"maybe\" }",
+            "",
+            "I C M",
+            "I C M",
+        ),
+        (&enabled, "", "hostNetwork: true", "I C", "I C"),
+        (&disabled, yes, "", "I C", "I C"),
+        (&revision, "", "", "I C M", "I C M"),
+        (&revision, no, "", "I C", "I C"),
+        (&plain, yes, "", "I C M", "I C M"),
+        (&plain, noted, "", "I C", "I C"),
+        (&plain, "labels: { istio.io/rev: canary }", "", "I C M", "I C M"),
+        ("", yes, "", "I C M", "I C M"),
+        ("", noted, "", "I C", "I C"),
+        ("", "labels: { istio-injection: enabled }", "", "I C", "I C"),
+        (
+            "",
+            "",
+            "initContainers:\n- { name: istio-proxy, image: istio/proxyv2, restartPolicy: Always }\ncontainers:\n- { name: a, image: x }",
+            "I C M",
+            "I C M",
+        ),
+        (
+            "",
+            "",
+            "containers:\n- { name: envoy, image: envoyproxy/envoy }",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "annotations: { sidecar.istio.io/proxyImage: x, dapr.io/enabled: \"true\" }",
+            "",
+            "I C",
+            "I C",
+        ),
+        // Linkerd
+        (&linkerd, "", "", "I C M", "I C M"),
+        (
+            &linkerd,
+            "annotations: { linkerd.io/inject: disabled }",
+            "",
+            "I C",
+            "I C",
+        ),
+        (&linkerd, "", "automountServiceAccountToken: false", "I C", "I C"),
+        ("", "annotations: { linkerd.io/inject: ingress }", "", "I C M", "I C M"),
+        ("", "labels: { linkerd.io/inject: enabled }", "", "I C", "I C"),
+        (
+            "",
+            "annotations: { linkerd.io/inject: enabled }",
+            "hostNetwork: true",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "",
+            "containers:\n- { name: linkerd-proxy, image: \"cr.l5d.io/linkerd/proxy:edge\" }",
+            "I C M",
+            "I C M",
+        ),
+        (
+            "",
+            "",
+            "containers:\n- { name: setup, image: cr.l5d.io/linkerd/proxy-init }",
+            "I C",
+            "I C",
+        ),
+        // Others
+        (
+            "",
+            "annotations: { consul.hashicorp.com/connect-inject: \"true\" }",
+            "",
+            "I C M",
+            "I C M",
+        ),
+        (&kuma, "", "", "I C M", "I C M"),
+        (
+            &kuma,
+            "labels: { kuma.io/sidecar-injection: disabled }",
+            "",
+            "I C",
+            "I C",
+        ),
+    ]);
+}
+
+#[test]
+fn ambient_meshes_are_told_from_sidecars() {
+    let ambient = namespace("labels: { istio.io/dataplane-mode: ambient }");
+    let both = namespace("labels: { istio.io/dataplane-mode: ambient, istio-injection: enabled }");
+    check(&[
+        (&ambient, "", "", "I C Am", "I C Am"),
+        (&ambient, "labels: { istio.io/dataplane-mode: none }", "", "I C", "I C"),
+        (
+            &ambient,
+            "labels: { sidecar.istio.io/inject: \"false\" }",
+            "",
+            "I C Am",
+            "I C Am",
+        ),
+        (&ambient, "", "hostNetwork: true", "I C", "I C"),
+        (
+            "",
+            "labels: { istio.io/dataplane-mode: ambient }",
+            "",
+            "I C Am",
+            "I C Am",
+        ),
+        (
+            "",
+            "annotations: { ambient.istio.io/redirection: enabled }",
+            "",
+            "I C Am",
+            "I C Am",
+        ),
+        (
+            "",
+            "annotations: { istio.io/dataplane-mode: ambient }",
+            "",
+            "I C",
+            "I C",
+        ),
+        ("", "labels: { istio.io/use-waypoint: w }", "", "I C", "I C"),
+        (
+            &namespace("labels: { io.cilium/mtls-enabled: \"true\" }"),
+            "",
+            "",
+            "I C Am",
+            "I C Am",
+        ),
+        ("", "labels: { io.cilium/mtls-enabled: \"true\" }", "", "I C", "I C"),
+        // A sidecar that was injected is not captured.
+        (
+            &ambient,
+            "annotations: { sidecar.istio.io/status: \"{}\" }",
+            "containers:\n- { name: istio-proxy, image: istio/proxyv2 }",
+            "I C M",
+            "I C M",
+        ),
+        // The sidecar wins.
+        (&both, "", "", "I C M Am", "I C M"),
+        // Kata's traffic is not captured; gVisor's connections are reset.
+        (&ambient, "", "runtimeClassName: kata", "I V C Am", "I V C"),
+        (&ambient, "", "runtimeClassName: gvisor", "I G C Am", "I G C"),
+    ]);
+}
+
+#[test]
+fn telemetry_is_found_where_it_is_asked_for() {
+    let java = "annotations: { instrumentation.opentelemetry.io/inject-java: \"true\" }";
+    let everywhere = namespace("annotations: { instrumentation.opentelemetry.io/inject-java: \"true\" }");
+    let image = |image: &str, more: &str| format!("containers:\n- {{ name: a, image: \"{image}\"{more} }}");
+    check(&[
+        ("", java, "", "I C Otel", "I C Otel"),
+        (
+            "",
+            "annotations: { instrumentation.opentelemetry.io/inject-sdk: other/one }",
+            "",
+            "I C Otel",
+            "I C Otel",
+        ),
+        (
+            "",
+            "annotations: { sidecar.opentelemetry.io/inject: \"true\" }",
+            "",
+            "I C Otel",
+            "I C Otel",
+        ),
+        (&everywhere, "", "", "I C Otel", "I C Otel"),
+        (
+            "",
+            "",
+            "containers:\n- { name: otc-container, image: x }",
+            "I C Otel",
+            "I C Otel",
+        ),
+        (
+            &everywhere,
+            "annotations: { instrumentation.opentelemetry.io/inject-java: \"false\" }",
+            "",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "annotations: { instrumentation.opentelemetry.io/container-names: a }",
+            "",
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "labels: { instrumentation.opentelemetry.io/inject-java: \"true\" }",
+            "",
+            "I C",
+            "I C",
+        ),
+        // Programs that observe by eBPF, and others of the same projects
+        (
+            "",
+            "",
+            &image("quay.io/cilium/cilium:v1.17@sha256:0", ""),
+            "I C P",
+            "I C P",
+        ),
+        ("", "", &image("quay.io/cilium/tetragon:v1", ""), "I C P", "I C P"),
+        (
+            "",
+            "",
+            &image("registry:5000/falcosecurity/falco", ""),
+            "I C P",
+            "I C P",
+        ),
+        (
+            "",
+            "",
+            &image("aquasec/tracee", ", command: [/tracee/tracee]"),
+            "I C P",
+            "I C P",
+        ),
+        (
+            "",
+            "",
+            &image(
+                "quay.io/calico/node:v3",
+                ", env: [{ name: FELIX_BPFENABLED, value: \"true\" }]",
+            ),
+            "I C P",
+            "I C P",
+        ),
+        (
+            "",
+            "",
+            &image(
+                "quay.io/calico/node:v3",
+                ", env: [{ name: FELIX_BPFENABLED, value: \"false\" }]",
+            ),
+            "I C",
+            "I C",
+        ),
+        (
+            "",
+            "",
+            &image("aquasec/tracee", ", command: [/tracee/tracee-operator]"),
+            "I C",
+            "I C",
+        ),
+        ("", "", &image("quay.io/cilium/operator-generic", ""), "I C", "I C"),
+        (
+            "",
+            "",
+            &image("quay.io/cilium/hubble-ui", ", securityContext: { privileged: true }"),
+            "I C",
+            "I C",
+        ),
+        ("", "", &image("registry.example/not-cilium/tetragon", ""), "I C", "I C"),
+    ]);
+}
+
+#[test]
+fn other_kinds_carry_pods_too() {
+    let template = "{ metadata: { labels: { sidecar.istio.io/inject: \"true\" } }, spec: { runtimeClassName: gvisor, containers: [{ name: a, image: x }] } }";
+    let of = |head: &str, path: &str| {
+        let (mut text, mut indent) = (format!("{head}\nmetadata: {{ name: w }}\n"), String::new());
+        for key in path.split('.') {
+            text += &format!("{indent}{key}:\n");
+            indent += "  ";
+        }
+        text + &format!("{indent}{template}\n")
+    };
+    for (head, path) in [
+        ("apiVersion: apps/v1\nkind: Deployment", "spec.template"),
+        ("apiVersion: batch/v1\nkind: CronJob", "spec.jobTemplate.spec.template"),
+        ("apiVersion: v1\nkind: PodTemplate", "template"),
+        ("apiVersion: serving.knative.dev/v1\nkind: Service", "spec.template"),
+        ("apiVersion: argoproj.io/v1alpha1\nkind: Rollout", "spec.template"),
+        (
+            "apiVersion: agents.x-k8s.io/v1alpha1\nkind: Sandbox",
+            "spec.podTemplate",
+        ),
+        ("apiVersion: example.org/v1\nkind: Unheard", "spec.deep.template"),
+    ] {
+        assert_eq!(found(&of(head, path)).0, "I G C M", "{head}");
+    }
+    let workflow = "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec:\n  securityContext: { seccompProfile: { type: RuntimeDefault } }\n  templates:\n  - { name: t, container: { image: x } }\n  - { name: s, script: { image: x } }\n";
+    assert_eq!(found(workflow).0, "I C S");
+    let spin = "apiVersion: core.spinkube.dev/v1alpha1\nkind: SpinApp\nmetadata: { name: s }\nspec: { image: x, podAnnotations: { linkerd.io/inject: enabled } }\n";
+    assert_eq!(found(spin).0, "I C W M");
+    let machine =
+        "apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nspec: { template: { spec: { domain: { devices: {} } } } }\n";
+    assert_eq!(found(machine).0, "C V");
+    let sealed = "apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nspec: { template: { spec: { domain: { launchSecurity: { sev: {} } } } } }\n";
+    assert_eq!(found(sealed).0, "C Cc");
+    let service =
+        inspect(b"apiVersion: v1\nkind: Service\nspec: { template: { spec: { containers: [{ image: x }] } } }\n");
+    assert!(service.workloads.is_empty());
+}
+
+#[test]
+fn policies_carry_operators_themselves() {
+    let cases = [
+        ("templates.gatekeeper.sh/v1", "ConstraintTemplate", "Gk"),
+        ("constraints.gatekeeper.sh/v1beta1", "AnyKindAtAll", "Gk"),
+        ("kyverno.io/v1", "ClusterPolicy", "Gk"),
+        ("policies.kyverno.io/v1alpha1", "ValidatingPolicy", "Gk"),
+        ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "Gk"),
+        ("opentelemetry.io/v1beta1", "OpenTelemetryCollector", "Otel"),
+        ("cilium.io/v1alpha1", "TracingPolicy", "P"),
+    ];
+    for (version, kind, operator) in cases {
+        let text = format!(
+            "apiVersion: {version}\nkind: {kind}\nmetadata: {{ name: p }}\nspec: {{ x: {{ istio.io/dataplane-mode: ambient, containers: [{{ image: x }}] }} }}\n"
+        );
+        let report = inspect(text.as_bytes());
+        assert_eq!(
+            report.policies.first().map(|p| p.declared.join(" ")).as_deref(),
+            Some(operator),
+            "{kind}"
+        );
+        assert!(report.workloads.is_empty(), "{kind}");
+    }
+    for (version, kind) in [
+        ("policy/v1", "Policy"),
+        ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
+        ("cilium.io/v2", "CiliumNetworkPolicy"),
+    ] {
+        let report = inspect(format!("apiVersion: {version}\nkind: {kind}\n").as_bytes());
+        assert!(report.policies.is_empty() && report.documents.documents == 1, "{kind}");
+    }
+    let text = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nspec: { rules: [{ match: { any: [{ resources: { kinds: [Pod] } }] } }] }\n";
+    assert_eq!(inspect(text.as_bytes()).policies[0].matches, ["Pod"]);
+}
+
+#[test]
+fn what_is_not_known_says_what_would_settle_it() {
+    let unknown = |text: &str| inspect(text.as_bytes()).workloads.last().unwrap().unknown.clone();
+    let class = unknown(&pod("", "", "runtimeClassName: own"));
+    assert!(
+        class
+            .iter()
+            .any(|u| !u.assumed && u.what.contains("`own`") && u.settle.contains("RuntimeClass")),
+        "{class:?}"
+    );
+    let by_name = unknown(&pod("", "", "runtimeClassName: kata"));
+    assert!(
+        by_name.iter().any(|u| u.assumed && u.operators == ["V", "C"]),
+        "{by_name:?}"
+    );
+    let namespace = unknown(&pod("", "", ""));
+    assert!(
+        namespace
+            .iter()
+            .any(|u| !u.assumed && u.operators.contains(&"M".to_owned())),
+        "{namespace:?}"
+    );
+    let dropped = inspect(pod("", "", &format!("runtimeClassName: kata\n{CONFINED}")).as_bytes());
+    let container = &dropped.workloads[0].containers[0];
+    assert_eq!(
+        (container.declared.join(" "), container.operators.join(" ")),
+        ("I V C S".to_owned(), "I V C".to_owned())
+    );
+    let partial = unknown(&pod(
+        "",
+        "",
+        &format!("containers:\n- {{ name: a, image: x, {CONFINED} }}\n- {{ name: b, image: x }}"),
+    ));
+    assert!(partial.iter().any(|u| u.what.contains("only 1 of 2")), "{partial:?}");
+}
+
+#[test]
+fn services_and_bundles_are_read_too() {
+    let service = |lines: &str| format!("name: shop\nservices:\n  web:\n    image: nginx\n{lines}");
+    assert_eq!(found(&service("")).0, "I C S", "engines filter by default");
+    assert_eq!(found(&service("    security_opt: [\"seccomp=unconfined\"]\n")).0, "I C");
+    assert_eq!(
+        found(&service(
+            "    security_opt: [\"seccomp:unconfined\", \"apparmor=own\"]\n"
+        ))
+        .0,
+        "I C S"
+    );
+    assert_eq!(found(&service("    security_opt: [\"seccomp=own.json\"]\n")).0, "I C S");
+    assert_eq!(found(&service("    privileged: true\n")).0, "I C");
+    assert_eq!(found(&service("    runtime: io.containerd.wasmedge.v1\n")).0, "I C S W");
+    assert_eq!(
+        found(&service("    runtime: runsc\n")),
+        ("I G C S".to_owned(), "I G C".to_owned())
+    );
+    let bundle = |linux: &str| {
+        format!(
+            r#"{{"ociVersion": "1.2.0", "process": {{"args": ["sh"]}}, "root": {{"path": "rootfs"}}, "linux": {{{linux}}}}}"#
+        )
+    };
+    assert_eq!(
+        found(&bundle(
+            r#""namespaces": [{"type": "pid"}], "resources": {}, "seccomp": {}"#
+        ))
+        .0,
+        "Cg Ns S"
+    );
+    assert_eq!(found(&bundle("")).0, "");
+    let values = inspect(b"services:\n- not a mapping\nimage: x\n");
+    assert!(values.workloads.is_empty());
+}

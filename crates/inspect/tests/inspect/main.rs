@@ -1,0 +1,14 @@
+//! Documents in, answers out.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a panic here is a failed test"
+)]
+
+mod cases;
+mod corpus;
+mod hostile;
+mod labels;
