@@ -15,7 +15,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use stackwright_algebra::{Effect, Facet, OperatorId};
 use stackwright_catalog::CompiledCondition;
-use stackwright_catalog::model::InteractionEffect;
+use stackwright_catalog::model::{InteractionEffect, Per, SharedBy};
 use stackwright_catalog::tiling::Tiling;
 use stackwright_dev::instances::{self, Instance};
 use stackwright_plan::{Amount, Dynamic, Judged, Options, Problem, Rule, Search, judge};
@@ -37,7 +37,8 @@ fn main() {
     }
 }
 
-/// The instance; `None` if it has a rule about the latency grade, which is not about tiles, or too many words.
+/// The instance; `None` if it has a rule about the latency grade, which is not about tiles, a platform or something that
+/// instances share, of which the models know nothing, or too many words.
 fn export(instance: &Instance) -> Option<Value> {
     let problem = Problem::new(
         &instance.catalog,
@@ -47,7 +48,12 @@ fn export(instance: &Instance) -> Option<Value> {
     );
     let catalog = problem.catalog;
     let latency = |r: &Rule<'_>| matches!(r, Rule::Grade(g) if g.grade == GradeName::Latency);
-    if problem.rules.iter().any(latency) {
+    let shared = catalog
+        .data()
+        .realizations
+        .iter()
+        .any(|r| r.shared_by != SharedBy::Instance);
+    if problem.rules.iter().any(latency) || shared || !problem.requirement.platform.installed.is_empty() {
         return None;
     }
     let words: Vec<Vec<Vec<OperatorId>>> = (0..Facet::ALL.len()).map(|f| words(&problem, f)).collect();
@@ -102,6 +108,7 @@ fn export(instance: &Instance) -> Option<Value> {
                 "insecurity": judged.objectives.insecurity,
                 "refinements": judged.objectives.refinements,
                 "operators": judged.objectives.operators,
+                "kernels": judged.objectives.kernels,
                 "holds": compiled.iter().map(|c| c.holds(&stack)).collect::<Vec<_>>(),
             })
         })
@@ -113,9 +120,13 @@ fn export(instance: &Instance) -> Option<Value> {
             words: vec![word.to_vec()],
         };
         let alone = problem.judge(word.to_vec(), catalog.stack(word).unwrap(), tiling);
-        let given = |rule: usize| matches!(problem.rules[rule], Rule::Target | Rule::Host);
+        let given = |rule: usize| match &problem.rules[rule] {
+            Rule::Target | Rule::Host | Rule::Platform | Rule::Workload | Rule::Offline(_) => true,
+            Rule::Metric(bound) => bound.per == Per::Layer,
+            _ => false,
+        };
         let figures = problem.rules.iter().filter_map(|rule| match rule {
-            Rule::Metric(constraint) => Some(figure(&judge(catalog, &[r], constraint))),
+            Rule::Metric(constraint) if constraint.per == Per::Stack => Some(figure(&judge(catalog, &[r], constraint))),
             _ => None,
         });
         json!({
@@ -129,12 +140,12 @@ fn export(instance: &Instance) -> Option<Value> {
             "requires": r.requires_operators.iter().map(|s| catalog.algebra().find(s).unwrap().0).collect::<Vec<_>>(),
             "when": r.when.as_ref().and_then(|w| whens.iter().position(|o| *o == w)),
             "embedded": r.driver.is_some(),
-            "carries": r.workloads.is_empty() || r.workloads.contains(&kind),
+            "carries": r.workloads.is_empty() || kind.is_none_or(|k| r.workloads.contains(&k)),
         })
     });
     let tiles: Vec<_> = tiles.collect();
     let meters = problem.rules.iter().filter_map(|rule| match rule {
-        Rule::Metric(m) => Some(json!({
+        Rule::Metric(m) if m.per == Per::Stack => Some(json!({
             "least": format!("{:?}", catalog.metric(&m.metric).unwrap().compose) == "Least",
             "comparator": format!("{:?}", m.bound.comparator),
             "value": (m.bound.value * 1e9).round() as u64,
@@ -150,12 +161,12 @@ fn export(instance: &Instance) -> Option<Value> {
         .iter()
         .map(|c| {
             let o = c.objectives;
-            (o.costs(), o.insecurity, o.refinements, o.operators)
+            (o.costs(), o.insecurity, o.refinements, o.operators, o.kernels)
         })
         .collect();
     let front = front
         .into_iter()
-        .map(|(costs, i, r, o)| json!({ "costs": costs.map(pair), "counts": [usize::from(i), r, o] }));
+        .map(|(costs, i, r, o, k)| json!({ "costs": costs.map(pair), "counts": [usize::from(i), r, o, k] }));
     Some(json!({
         "candidates": outcome.candidates,
         "labels": outcome.labels,

@@ -183,6 +183,9 @@ pub fn small(seed: u64) -> Instance {
         if random.once_in(6) {
             realization["driver"] = json!("embedded-wasm");
         }
+        if random.once_in(8) {
+            realization["shared_by"] = json!("tenant");
+        }
         if random.once_in(6) {
             realization["when"] = random
                 .pick(&[
@@ -252,7 +255,13 @@ fn requirement(random: &mut Random) -> Value {
             let comparator = *random.pick(&["<", "<=", "<=", "<=", ">=", "="]);
             let bound = format!("{comparator} {}{unit}", random.below(60));
             constraints["metrics"][*name] = if random.once_in(3) {
-                json!({ "bound": bound, "scope": random.pick(&["process", "cri"]), "account": "instance" })
+                let mut all = json!({ "bound": bound, "scope": random.pick(&["process", "cri"]) });
+                if random.once_in(2) {
+                    all["account"] = json!("instance");
+                } else {
+                    all["per"] = json!("layer");
+                }
+                all
             } else {
                 json!(bound)
             };
@@ -285,11 +294,13 @@ fn requirement(random: &mut Random) -> Value {
         "binary-needs-kernel",
     ];
     let workload = *random.pick(&["wasm", "binary"]);
+    let technologies: Vec<String> = (0..6).map(|i| format!("t{i}")).collect();
     json!({
         "apiVersion": "stackwright/v1",
         "kind": "Requirement",
         "name": "made-up",
         "target": random.pick(TARGETS),
+        "platform": { "with": random.some(&technologies, 20) },
         "workload": { workload: "file" },
         "constraints": constraints,
         "without": principles.iter().filter(|_| !random.once_in(5)).collect::<Vec<_>>(),

@@ -65,7 +65,7 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
             if words.is_some() {
                 merged.text(&report, output);
             }
-            let page = match format {
+            let mut page = match format {
                 arguments::Format::Markdown => Page::markdown(output),
                 _ => Page::text(output),
             };
