@@ -20,6 +20,8 @@ from ortools.sat.python import cp_model
 
 # More than the known parts of a plan add up to, and small enough for the sums of clingo, which have 32 bits.
 UNKNOWN = 20_000
+# What plans are compared by beside their costs.
+COUNTS = ("insecurity", "refinements", "operators", "kernels")
 
 
 class Instance:
@@ -141,7 +143,7 @@ def cp_sat(inst, deadline):
             total = sum(count[t] * low for t, low in lows)
             model.add(total >= value + (comparator == "Greater"))
     objectives = [sum(count[t] * inst.cost(tile, i) for t, tile in enumerate(inst.tiles)) for i in range(3)]
-    for key in ("insecurity", "refinements", "operators"):
+    for key in COUNTS:
         objectives.append(sum(c * d[key] for c, d in zip(combination, inst.combinations)))
     model.minimize(sum(objectives))
     solver = cp_model.CpSolver()
@@ -194,7 +196,7 @@ def asp(inst, deadline):
         say("combination", c)
         for f, w in enumerate(d["words"]):
             say("has", c, f, w)
-        for i, key in enumerate(("insecurity", "refinements", "operators")):
+        for i, key in enumerate(COUNTS):
             say("count", c, i + 3, d[key])
     for f, w, p, t in inst.places:
         say("place", f, w, p, t)
@@ -270,7 +272,7 @@ def asp(inst, deadline):
     control.add("base", [], "\n".join(f"#defined {k}." for k in known) + RULES + "\n".join(facts))
     control.add(
         "cut",
-        ["k", "a", "b", "d", "e", "f", "g"],
+        ["k", "a", "b", "d", "e", "f", "g", "h"],
         """
         better(k,0) :- #sum { X,F,W,P,T : u(F,W,P,T), cost(T,0,X) } < a.
         better(k,1) :- #sum { X,F,W,P,T : u(F,W,P,T), cost(T,1,X) } < b.
@@ -278,7 +280,9 @@ def asp(inst, deadline):
         better(k,3) :- c(C), count(C,3,X), X < e.
         better(k,4) :- c(C), count(C,4,X), X < f.
         better(k,5) :- c(C), count(C,5,X), X < g.
-        :- not better(k,0), not better(k,1), not better(k,2), not better(k,3), not better(k,4), not better(k,5).
+        better(k,6) :- c(C), count(C,6,X), X < h.
+        :- not better(k,0), not better(k,1), not better(k,2), not better(k,3), not better(k,4), not better(k,5),
+           not better(k,6).
         """,
     )
     control.ground([("base", [])])
@@ -295,7 +299,7 @@ def asp(inst, deadline):
                     costs = [x + inst.cost(tile, i) for i, x in enumerate(costs)]
                 elif symbol.name == "c":
                     d = inst.combinations[symbol.arguments[0].number]
-                    counts = (d["insecurity"], d["refinements"], d["operators"])
+                    counts = tuple(d[key] for key in COUNTS)
             best = tuple(costs) + counts
 
         with control.solve(on_model=keep, async_=True) as handle:
