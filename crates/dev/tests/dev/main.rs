@@ -19,7 +19,7 @@ mod extents;
 mod hostile;
 mod instructions;
 mod minimality;
-mod planner;
 mod overlays;
+mod planner;
 mod rules;
 mod tidy;
