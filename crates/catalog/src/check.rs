@@ -1,5 +1,9 @@
 //! Checks across files: every name that is used is defined, once, and every word is one.
 
+#[path = "check/inspection.rs"]
+mod inspection;
+#[path = "check/interactions.rs"]
+mod interactions;
 #[path = "check/language.rs"]
 mod language;
 
@@ -362,61 +366,6 @@ impl Checker<'_> {
     }
 
     /// Operators and technologies that inspection finds. Their places are those of the lists.
-    fn inspection(&mut self, file: &DataFile) {
-        let rules = &file.data.inspection;
-        let mut operators: Vec<(&'static str, usize, &String)> = Vec::new();
-        let mut technologies: Vec<(&'static str, usize, &String)> = Vec::new();
-        for (i, rule) in rules.workloads.iter().enumerate() {
-            operators.extend(rule.operators.iter().map(|o| ("workloads", i, o)));
-            let variants = rule.variants.iter().flat_map(|v| &v.operators);
-            operators.extend(variants.map(|o| ("workloads", i, o)));
-            technologies.extend(rule.technologies.iter().map(|t| ("workloads", i, t)));
-        }
-        for (i, rule) in rules.handlers.iter().enumerate() {
-            operators.extend(rule.operators.iter().map(|o| ("handlers", i, o)));
-            technologies.extend(rule.technologies.iter().map(|t| ("handlers", i, t)));
-        }
-        for (i, rule) in rules.injections.iter().enumerate() {
-            operators.push(("injections", i, &rule.operator));
-            technologies.extend(rule.technology.iter().map(|t| ("injections", i, t)));
-        }
-        technologies.extend(
-            rules
-                .filters
-                .iter()
-                .enumerate()
-                .map(|(i, f)| ("filters", i, &f.technology)),
-        );
-        operators.extend(
-            rules
-                .filters
-                .iter()
-                .enumerate()
-                .map(|(i, f)| ("filters", i, &f.operator)),
-        );
-        operators.extend(rules.images.iter().enumerate().map(|(i, r)| ("images", i, &r.operator)));
-        operators.extend(rules.agents.iter().enumerate().map(|(i, a)| ("agents", i, &a.operator)));
-        operators.extend(
-            rules
-                .policies
-                .iter()
-                .enumerate()
-                .map(|(i, p)| ("policies", i, &p.operator)),
-        );
-        for (list, i, symbol) in operators {
-            if self.algebra.find(symbol).is_none() {
-                let known: Vec<_> = self.algebra.operators().iter().map(|o| o.symbol.as_str()).collect();
-                self.unknown(file, &[Key(list), Index(i)], "operator", symbol, known.into_iter());
-            }
-        }
-        for (list, i, id) in technologies {
-            if !self.names.technologies.contains_key(id.as_str()) {
-                let known: Vec<_> = self.names.technologies.keys().copied().collect();
-                self.unknown(file, &[Key(list), Index(i)], "technology", id, known.into_iter());
-            }
-        }
-    }
-
     fn is_replaced(&self, list: &'static str, name: &str) -> bool {
         self.replaced.contains(&(list, name.to_owned()))
     }
@@ -592,42 +541,6 @@ impl Checker<'_> {
                 self.findings.push(file.diagnostic(path, "catalog::reference", message));
             }
             Some(_) => {}
-        }
-    }
-
-    fn interactions(&mut self, file: &DataFile) {
-        for (i, interaction) in file.data.interactions.iter().enumerate() {
-            if self.is_replaced("interactions", &interaction.id) {
-                continue;
-            }
-            for (key, id) in [("subject", &interaction.subject), ("object", &interaction.object)] {
-                self.subject(file, &[Key("interactions"), Index(i), Key(key)], id);
-            }
-            let realizations = self.names.realizations.keys().copied().collect::<Vec<_>>();
-            for (j, id) in interaction.remedied_by.iter().enumerate() {
-                if !realizations.contains(&id.as_str()) {
-                    let path = [Key("interactions"), Index(i), Key("remedied_by"), Index(j)];
-                    self.unknown(file, &path, "realization", id, realizations.iter().copied());
-                }
-            }
-            let problem = if interaction.subject == interaction.object {
-                Some("it is about one thing and itself".to_owned())
-            } else if interaction.remedy.is_none() && !interaction.remedied_by.is_empty() {
-                Some("realizations contain a remedy that is not said".to_owned())
-            } else {
-                let needed = self.required.iter().find(|(a, b, _)| {
-                    let ends = [interaction.subject.as_str(), interaction.object.as_str()];
-                    ends == [*a, *b] || ends == [*b, *a]
-                });
-                needed
-                    .filter(|_| interaction.is_fatal())
-                    .map(|(a, b, id)| format!("{a} requires {b} ({id}), so the two cannot be unusable together"))
-            };
-            if let Some(problem) = problem {
-                let path = [Key("interactions"), Index(i)];
-                self.findings
-                    .push(file.diagnostic(&path, "catalog::contradiction", problem));
-            }
         }
     }
 

@@ -258,7 +258,7 @@ fn requirement(random: &mut Random) -> Value {
                 let mut all = json!({ "bound": bound, "scope": random.pick(&["process", "cri"]) });
                 if random.once_in(2) {
                     all["account"] = json!("instance");
-                } else {
+                } else if comparator.starts_with('<') {
                     all["per"] = json!("layer");
                 }
                 all

@@ -213,6 +213,8 @@ impl<'p, 'c> Walk<'p, 'c> {
         let first = Traits {
             needs: self.tiles.wanted.keys().copied().collect(),
             has: self.tiles.platform.clone(),
+            // The host's own kernel is there before everything else.
+            kernels: self.problem.catalog.stack(&[]).map_or(0, |s| s.domains.len()),
             ..Traits::default()
         };
         let label = Label {

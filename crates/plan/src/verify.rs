@@ -104,7 +104,7 @@ impl Check<'_, '_> {
                 };
                 let figures = |parts: &[&Realization]| -> Vec<_> {
                     let each = parts.iter().map(|r| self.figure(r, name, metric.scope, counted));
-                    each.filter_map(|part| part).collect()
+                    each.flatten().collect()
                 };
                 if metric.per == Per::Layer {
                     let layers = self.parts.iter().map(|r| figures(&[*r]));
@@ -194,8 +194,8 @@ impl Check<'_, '_> {
             .interactions()
             .iter()
             .filter(|i| i.effect == InteractionEffect::Requires);
-        let shared = |r: &&Realization| r.shared_by != SharedBy::Instance;
-        !self.parts.iter().skip(1).any(|r| shared(&r))
+        let shared = |r: &Realization| r.shared_by != SharedBy::Instance;
+        !self.parts.iter().skip(1).any(|r| shared(r))
             && operators
                 .into_iter()
                 .all(|s| self.is_unpackaged(s) || catalog.algebra().find(s).is_some_and(|id| self.word.contains(&id)))
