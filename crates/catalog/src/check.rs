@@ -1,5 +1,7 @@
 //! Checks across files: every name that is used is defined, once, and every word is one.
 
+#[path = "check/inspection.rs"]
+mod inspection;
 #[path = "check/language.rs"]
 mod language;
 
@@ -349,62 +351,6 @@ impl Checker<'_> {
             self.language(file);
             self.evidence(file);
             self.inspection(file);
-        }
-    }
-
-    /// Operators and technologies that inspection finds. Their places are those of the lists.
-    fn inspection(&mut self, file: &DataFile) {
-        let rules = &file.data.inspection;
-        let mut operators: Vec<(&'static str, usize, &String)> = Vec::new();
-        let mut technologies: Vec<(&'static str, usize, &String)> = Vec::new();
-        for (i, rule) in rules.workloads.iter().enumerate() {
-            operators.extend(rule.operators.iter().map(|o| ("workloads", i, o)));
-            let variants = rule.variants.iter().flat_map(|v| &v.operators);
-            operators.extend(variants.map(|o| ("workloads", i, o)));
-            technologies.extend(rule.technologies.iter().map(|t| ("workloads", i, t)));
-        }
-        for (i, rule) in rules.handlers.iter().enumerate() {
-            operators.extend(rule.operators.iter().map(|o| ("handlers", i, o)));
-            technologies.extend(rule.technologies.iter().map(|t| ("handlers", i, t)));
-        }
-        for (i, rule) in rules.injections.iter().enumerate() {
-            operators.push(("injections", i, &rule.operator));
-            technologies.extend(rule.technology.iter().map(|t| ("injections", i, t)));
-        }
-        technologies.extend(
-            rules
-                .filters
-                .iter()
-                .enumerate()
-                .map(|(i, f)| ("filters", i, &f.technology)),
-        );
-        operators.extend(
-            rules
-                .filters
-                .iter()
-                .enumerate()
-                .map(|(i, f)| ("filters", i, &f.operator)),
-        );
-        operators.extend(rules.images.iter().enumerate().map(|(i, r)| ("images", i, &r.operator)));
-        operators.extend(rules.agents.iter().enumerate().map(|(i, a)| ("agents", i, &a.operator)));
-        operators.extend(
-            rules
-                .policies
-                .iter()
-                .enumerate()
-                .map(|(i, p)| ("policies", i, &p.operator)),
-        );
-        for (list, i, symbol) in operators {
-            if self.algebra.find(symbol).is_none() {
-                let known: Vec<_> = self.algebra.operators().iter().map(|o| o.symbol.as_str()).collect();
-                self.unknown(file, &[Key(list), Index(i)], "operator", symbol, known.into_iter());
-            }
-        }
-        for (list, i, id) in technologies {
-            if !self.names.technologies.contains_key(id.as_str()) {
-                let known: Vec<_> = self.names.technologies.keys().copied().collect();
-                self.unknown(file, &[Key(list), Index(i)], "technology", id, known.into_iter());
-            }
         }
     }
 
