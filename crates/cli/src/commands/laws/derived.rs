@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use stackwright::Catalog;
-use stackwright::algebra::{Contexts, Effect, Extent, OperatorId, Rule, Side, rewriting_rules};
+use stackwright::algebra::{Contexts, Extent, OperatorId, Rule, Side, rewriting_rules};
 
 use crate::output::Output;
 
@@ -60,10 +60,7 @@ pub fn all(catalog: &Catalog, output: &mut Output) {
     let algebra = catalog.algebra();
     let contexts = Contexts::new(algebra, catalog.automaton());
     let law = |left: &[OperatorId], right: &[OperatorId]| answer(catalog, &contexts, left, right);
-    let letters: Vec<_> = algebra
-        .ids()
-        .filter(|id| !matches!(algebra.operator(*id).map(|o| &o.effect), Some(Effect::Expands(_))))
-        .collect();
+    let letters: Vec<_> = algebra.plain_letters().collect();
     let symbol = |id: OperatorId| algebra.symbol(id).to_owned();
     let refines = |a: OperatorId, b: OperatorId| match (algebra.run(&[a]), algebra.run(&[b])) {
         (Ok(a), Ok(b)) => a != b && a.refines(&b),
