@@ -6,6 +6,7 @@ use super::Checker;
 use crate::read::DataFile;
 
 impl Checker<'_> {
+    /// Operators and technologies that inspection finds. Their places are those of the lists.
     pub(super) fn inspection(&mut self, file: &DataFile) {
         let rules = &file.data.inspection;
         let mut operators: Vec<(&'static str, usize, &String)> = Vec::new();

@@ -174,3 +174,51 @@ fn the_composition_table_has_every_cell_in_every_format() {
     assert!(svg.ends_with("</svg>\n"));
     assert_eq!(stackwright(&["normalize", "C", "--format", "svg"]).code, 2);
 }
+
+#[test]
+fn laws_say_what_refines_what_and_what_makes_a_whole() {
+    let ran = stackwright(&["laws"]);
+    let section = |title: &str| -> Vec<&str> {
+        let after = ran.stdout.split_once(&format!("\n{title}")).unwrap().1;
+        after
+            .lines()
+            .skip(1)
+            .take_while(|l| !l.is_empty())
+            .map(str::trim)
+            .collect()
+    };
+    assert_eq!(section("part and whole"), ["Cg∘O∘Ns = C", "E∘Ist = M", "Ist∘E = M"]);
+    let refinements = section("refinement");
+    for expected in ["F ⊑ V", "Cc ⊑ V", "We ⊑ W", "Am ⊑ M", "C ⊑ Ns"] {
+        assert!(refinements.contains(&expected), "{refinements:?}");
+    }
+    assert!(!refinements.contains(&"V ⊑ F"));
+    let answer = json(&stackwright(&["laws", "--format", "json"]).stdout);
+    let operators = answer["operators"].as_array().unwrap();
+    let container = operators.iter().find(|o| o["operator"] == "C").unwrap();
+    assert_eq!(container["wholes"], value!(["Cg∘O∘Ns = C"]));
+}
+
+#[test]
+fn the_rules_are_exported_as_text_and_as_a_presentation() {
+    let ran = stackwright(&["catalog", "export", "--rules"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.lines().any(|l| l == "C∘S∘C → C∘S"), "{}", ran.stdout);
+    assert!(ran.stdout.lines().any(|l| l == "W∘C → 0"), "{}", ran.stdout);
+    let exported = json(&stackwright(&["catalog", "export", "--rules", "--format", "json"]).stdout);
+    assert_eq!(exported["schema"], "stackwright/catalog-rules/v1");
+    assert_eq!(exported["macros"], value!({ "Kc": ["V", "C"] }));
+    assert_eq!(exported["rules"].as_array().unwrap().len(), ran.stdout.lines().count());
+    let presentation = &exported["presentation"];
+    let alphabet = presentation["alphabet"].as_str().unwrap();
+    assert_eq!(
+        alphabet.chars().count(),
+        exported["operators"].as_array().unwrap().len() + 1
+    );
+    // Every rule, and the zero with every letter from both sides.
+    let absorbed = 2 * alphabet.chars().count() - 1;
+    let rules = presentation["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), ran.stdout.lines().count() + absorbed);
+    let catalog = json(&stackwright(&["catalog", "export"]).stdout);
+    assert_eq!(catalog["catalog"]["operators"].as_array().unwrap().len(), 20);
+}

@@ -70,3 +70,37 @@ fn a_text_that_says_nothing_is_refused() {
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("requirement::text"), "{}", ran.stderr);
 }
+
+/// All but those of the financial system, which take the search minutes; its requirement file is planned in the tests of `plan`.
+#[test]
+fn the_documents_own_words_are_planned_to_their_stacks() {
+    for (text, expected) in [
+        ("标准微服务架构，需要快速部署、统一治理、可观测性", "I∘C∘S∘M"),
+        ("强隔离微服务架构，需要合规、多租户、零信任安全", "V∘S∘C∘M"),
+        ("边缘计算场景，需要冷启动 < 10ms，内存 < 50MB", "I∘C∘S∘W"),
+        ("轻量级微服务架构，需要低资源占用、统一治理", "I∘C∘S∘Am"),
+        ("混合架构，需要 VM 隔离 + 容器灵活性 + 服务网格治理", "V∘C∘S∘M"),
+        ("快+轻", "I∘C∘S∘M"),
+        ("强隔离+合规", "V∘S∘C∘M"),
+        ("边缘+冷启动<10ms", "I∘C∘S∘W"),
+        ("轻量级+统一治理", "I∘C∘S∘Am"),
+        ("混合架构", "V∘C∘S∘M"),
+        (
+            "**场景**：构建云原生微服务应用架构\n\n**需求**：\n\n- 高性能、低延迟\n- 安全隔离\n- 快速部署\n- 可观测性\n",
+            "I∘C∘S∘M∘Gk",
+        ),
+        (
+            "**场景**：IoT 边缘节点，资源受限环境\n\n**需求**：\n\n- 极低资源占用\n- 快速启动\n- 安全隔离\n- 离线运行\n",
+            "F∘C∘S∘W",
+        ),
+    ] {
+        let ran = stackwright(&["plan", "--text", text, "--format", "json", "--top", "1"]);
+        let report = json(&ran.stdout);
+        assert_eq!(
+            report["plans"][0]["display"], expected,
+            "{text}: {}",
+            report["understood"]
+        );
+        assert_eq!(report["not_understood"], serde_json::json!([]), "{text}");
+    }
+}

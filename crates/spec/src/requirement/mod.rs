@@ -1,5 +1,6 @@
 //! Requirements: what a workload needs of its isolation stack, with numbers.
 
+mod bands;
 mod bound;
 mod check;
 mod file;
@@ -14,9 +15,9 @@ use stackwright_catalog::model::{Account, Mechanism, Per, Scope, Target, Workloa
 use stackwright_text::yaml::parse_bytes;
 use stackwright_text::{Diagnostic, decode};
 
+pub(crate) use bands::bands;
 pub use bound::{Bound, Comparator};
 use check::Checker;
-pub(crate) use check::bands;
 pub use file::{
     ApiVersion, BoundFile, Bounds, ConstraintsFile, FilterOwner, IsolationFile, Names, Needs, PlatformFile,
     Preferences, RequirementFile, RequirementKind, WorkloadFile,

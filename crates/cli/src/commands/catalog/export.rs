@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use stackwright::Catalog;
-use stackwright::algebra::{Algebra, Effect, OperatorId, Rule, rewriting_rules};
+use stackwright::algebra::{Algebra, OperatorId, Rule, rewriting_rules};
 
 use crate::chosen::Chosen;
 use crate::failure::Failure;
@@ -45,8 +45,8 @@ fn answer(catalog: &Catalog, system: &[Rule]) -> Value {
     let algebra = catalog.algebra();
     let symbols =
         |word: &[OperatorId]| -> Vec<String> { word.iter().map(|id| algebra.symbol(*id).to_owned()).collect() };
-    let is_macro = |id: &OperatorId| matches!(algebra.operator(*id).map(|o| &o.effect), Some(Effect::Expands(_)));
-    let (macros, letters): (Vec<_>, Vec<_>) = algebra.ids().partition(is_macro);
+    let letters: Vec<_> = algebra.plain_letters().collect();
+    let macros: Vec<_> = algebra.ids().filter(|id| !letters.contains(id)).collect();
     let bounds = algebra.vocabulary().structure().kernels.iter();
     json!({
         "schema": "stackwright/catalog-rules/v1",

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use stackwright::Catalog;
-use stackwright::algebra::{Contexts, Effect, Extent, OperatorId, Side};
+use stackwright::algebra::{Contexts, Extent, OperatorId, Rule, Side, rewriting_rules};
 
 use crate::output::Output;
 
@@ -17,6 +17,8 @@ struct Answer {
 struct OperatorLaws {
     operator: String,
     idempotent: LawAnswer,
+    /// Other operators that make it, each way that no rule shortens: its parts.
+    wholes: Vec<String>,
 }
 
 /// The laws of two operators `a` and `b`.
@@ -33,6 +35,8 @@ struct PairLaws {
     absorb: LawAnswer,
     /// b∘a = a
     absorb_earlier: LawAnswer,
+    /// Whether `a` alone gives all that `b` alone gives, and more of the same kind.
+    refines: bool,
 }
 
 #[derive(Serialize)]
@@ -56,16 +60,28 @@ pub fn all(catalog: &Catalog, output: &mut Output) {
     let algebra = catalog.algebra();
     let contexts = Contexts::new(algebra, catalog.automaton());
     let law = |left: &[OperatorId], right: &[OperatorId]| answer(catalog, &contexts, left, right);
-    let letters: Vec<_> = algebra
-        .ids()
-        .filter(|id| !matches!(algebra.operator(*id).map(|o| &o.effect), Some(Effect::Expands(_))))
-        .collect();
+    let letters: Vec<_> = algebra.plain_letters().collect();
     let symbol = |id: OperatorId| algebra.symbol(id).to_owned();
+    let refines = |a: OperatorId, b: OperatorId| match (algebra.run(&[a]), algebra.run(&[b])) {
+        (Ok(a), Ok(b)) => a != b && a.refines(&b),
+        _ => false,
+    };
+    let rules = rewriting_rules(algebra, catalog.automaton());
+    let wholes = |x: OperatorId| {
+        let makes = |rule: &&Rule| rule.right.as_deref() == Some(&[x]) && !rule.left.contains(&x);
+        let makes = rules.iter().filter(makes);
+        // Two operators of which one absorbs the other are no parts.
+        let parts = makes.filter(|rule| rule.left.iter().all(|part| refines(x, *part)));
+        parts
+            .map(|rule| format!("{} = {}", algebra.display(&rule.left), symbol(x)))
+            .collect()
+    };
     let operators: Vec<_> = letters
         .iter()
         .map(|x| OperatorLaws {
             operator: symbol(*x),
             idempotent: law(&[*x, *x], &[*x]),
+            wholes: wholes(*x),
         })
         .collect();
     let pairs = letters
@@ -79,6 +95,7 @@ pub fn all(catalog: &Catalog, output: &mut Output) {
             commute: law(&[a, b], &[b, a]),
             absorb: law(&[a, b], &[a]),
             absorb_earlier: law(&[b, a], &[a]),
+            refines: refines(a, b),
         })
         .collect();
     let answer = Answer {
@@ -133,7 +150,15 @@ fn text(answer: &Answer, output: &mut Output) {
         }
     }
     output.line(format!("  all other {commuting} pairs commute everywhere"));
-    output.line("\nabsorption, refinement, part and whole");
+    output.line("\nrefinement: gives all that the other gives, and more of the same kind");
+    for pair in answer.pairs.iter().filter(|p| p.refines) {
+        output.line(format!("  {} ⊑ {}", pair.a, pair.b));
+    }
+    output.line("\npart and whole");
+    for whole in answer.operators.iter().flat_map(|o| &o.wholes) {
+        output.line(format!("  {whole}"));
+    }
+    output.line("\nabsorption");
     for pair in &answer.pairs {
         for law in [&pair.absorb, &pair.absorb_earlier]
             .into_iter()

@@ -17,10 +17,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("plan", &["spec", "catalog", "text", "algebra"]),
     ("emit", &["spec", "catalog", "text", "algebra"]),
     ("inspect", &["spec", "catalog", "text", "algebra"]),
+    ("atlas", &["catalog", "text", "algebra"]),
     ("drive", &["spec", "catalog", "text", "algebra"]),
     (
         "api",
-        &["drive", "emit", "inspect", "plan", "spec", "catalog", "text", "algebra"],
+        &[
+            "drive", "emit", "inspect", "atlas", "plan", "spec", "catalog", "text", "algebra",
+        ],
     ),
     ("cli", &["api", "text"]),
 ];

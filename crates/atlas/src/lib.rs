@@ -1,0 +1,1 @@
+//! The comparison of isolation concepts as checked, bilingual data: matrices, relations, alignment to authorities, exports.
