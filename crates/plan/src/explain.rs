@@ -310,9 +310,12 @@ fn binding<'c>(problem: &Problem<'c>, tiles: &Tiles<'c>, first: &Candidate<'c>) 
             ));
             continue;
         };
-        let rank = |c: &Candidate<'_>| Rank::of(problem, &problem.requirement.preferences, c);
-        let best = front.iter().min_by(|a, b| rank(a).compare(&rank(b)));
-        let Some(best) = best.filter(|b| rank(b).compare(&rank(first)).is_lt()) else {
+        let ranked = front
+            .iter()
+            .map(|c| (Rank::of(problem, &problem.requirement.preferences, c), c));
+        let best = ranked.min_by(|(a, _), (b, _)| a.compare(b)).map(|(_, c)| c);
+        // Without the rule the first plan may be dominated; another of the same point is as good.
+        let Some(best) = best.filter(|b| b.objectives != first.objectives) else {
             continue;
         };
         lines.push(format!(

@@ -265,6 +265,29 @@ fn what_binds_and_what_is_given_up_is_said() {
     assert!(report.candidates > 1_000_000_000_000);
 }
 
+/// A principle binds exactly if planning without it gives another first plan.
+#[test]
+fn what_binds_is_what_turning_it_off_changes() {
+    let first = |body: &str| {
+        let plan = planned(body, None).plans.swap_remove(0);
+        let realizations: Vec<_> = plan.realizations.iter().map(|r| r.id.clone()).collect();
+        (plan.display, realizations, plan.binding)
+    };
+    let mut bind = 0;
+    for body in [EDGE, MESH] {
+        let (word, realizations, binding) = first(body);
+        let rules = &Catalog::builtin().unwrap().data().principles;
+        for principle in rules.iter().filter(|p| p.governs.is_none() && p.bounds.is_empty()) {
+            let line = binding.iter().find(|l| l.contains(&format!("[{}]", principle.id)));
+            let without = first(&format!("{body}without: [{}]\n", principle.id));
+            let changes = (&word, &realizations) != (&without.0, &without.1);
+            assert_eq!(line.is_some(), changes, "{body}{}: {line:?}", principle.id);
+            bind += usize::from(changes);
+        }
+    }
+    assert!(bind >= 4, "{bind}");
+}
+
 #[test]
 fn the_interval_of_a_weight_is_where_the_first_plan_stays_first() {
     let with = |weight: f64| {
