@@ -22,7 +22,7 @@ pub use stackwright_drive::{
     DriveError, Io, ModuleError, ModuleFacts, Output, Stdin, check_module, doctor, enter_runner_if_asked, run,
 };
 pub use stackwright_emit::{Emission, EmitError, emit};
-pub use stackwright_plan::{Options, Problem, plan};
+pub use stackwright_plan::{NodeClass, Options, Problem, plan};
 pub use stackwright_spec as spec;
 pub use stackwright_text::{
     Diagnostic, Label, Place, Severity, Source, Span, expression, nearest, quantity, suggestion,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use stackwright::claims::Verdict;
+use stackwright::model::Target;
 
 /// A compiler for isolation stacks.
 ///
@@ -139,11 +140,15 @@ pub struct Plan {
     #[arg(long, value_name = "PROFILE")]
     pub profile: Vec<String>,
     /// Plan for this host, as `doctor` finds it.
-    #[arg(long, conflicts_with = "host")]
+    #[arg(long)]
     pub here: bool,
-    /// Plan for the host in this file, which `doctor --format json` wrote.
+    /// Plan for the host in this file, which `doctor --format json` wrote. Can be repeated, one for each class of nodes: a
+    /// plan has to run on one of them, and says on which.
     #[arg(long, value_name = "FILE")]
-    pub host: Option<PathBuf>,
+    pub host: Vec<PathBuf>,
+    /// What to plan for, instead of what the requirement says.
+    #[arg(long, value_name = "TARGET", value_parser = target)]
+    pub target: Option<Target>,
     /// Write the best plan as a bundle into this folder; the workload comes from the requirement file.
     #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
@@ -153,6 +158,12 @@ pub struct Plan {
     /// Say why this stack is not the plan.
     #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
     pub why_not: Option<String>,
+}
+
+fn target(name: &str) -> Result<Target, String> {
+    let names = Target::ALL.map(Target::name).join(", ");
+    let found = Target::ALL.into_iter().find(|t| t.name() == name);
+    found.ok_or_else(|| format!("expected one of {names}"))
 }
 
 #[derive(Debug, Args)]

@@ -27,6 +27,7 @@ fn plan() -> Plan {
         },
         grade_display: "5▼-4▼-4▼".to_owned(),
         metrics: Vec::new(),
+        nodes: Vec::new(),
         why: Vec::new(),
         binding: Vec::new(),
         gives_up: Vec::new(),

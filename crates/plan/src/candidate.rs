@@ -20,6 +20,14 @@ pub struct Candidate<'c> {
     pub objectives: Objectives,
 }
 
+impl Candidate<'_> {
+    /// Whether it is the same stack with the same realizations.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let ids = |c: &Self| c.tiling.realizations.iter().map(|r| r.id.clone()).collect::<Vec<_>>();
+        self.word == other.word && ids(self) == ids(other)
+    }
+}
+
 /// A rule that a candidate fails.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violation {

@@ -38,7 +38,7 @@ pub fn report<'c>(problem: &Problem<'c>, outcome: Outcome<'c>) -> PlanReport {
     ranked.sort_by(|(a, _), (b, _)| a.compare(b));
     let best: Vec<Candidate<'c>> = ranked.into_iter().map(|(_, c)| c).collect();
     debug_assert!(
-        best.iter().take(100).all(|c| verify(problem, c).is_empty()),
+        best.iter().take(100).all(|c| is_verified(problem, c)),
         "a plan breaks a rule"
     );
     let mut plans: Vec<_> = best
@@ -77,6 +77,19 @@ pub fn report<'c>(problem: &Problem<'c>, outcome: Outcome<'c>) -> PlanReport {
         labels: outcome.labels,
         catalog: problem.catalog.hash().to_owned(),
     }
+}
+
+/// Whether a plan keeps every rule, on one class of nodes at least.
+fn is_verified(problem: &Problem<'_>, candidate: &Candidate<'_>) -> bool {
+    let on = |host| verify(&problem.on(host), candidate).is_empty();
+    verify(problem, candidate).is_empty() || problem.classes.iter().any(|class| on(&class.host))
+}
+
+/// The classes of nodes that can run a plan.
+fn nodes(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Vec<String> {
+    let runs = |host| problem.on(host).host_failures(&candidate.tiling).is_empty();
+    let classes = problem.classes.iter().filter(|class| runs(&class.host));
+    classes.map(|class| class.name.clone()).collect()
 }
 
 fn judged(problem: &Problem<'_>) -> Vec<String> {
@@ -142,6 +155,7 @@ fn plan(problem: &Problem<'_>, candidate: &Candidate<'_>, front: &[Candidate<'_>
             .iter()
             .map(planned_metric)
             .collect(),
+        nodes: nodes(problem, candidate),
         why: why(problem, candidate, front.len()),
         binding: Vec::new(),
         gives_up: gives_up(problem, candidate, front),

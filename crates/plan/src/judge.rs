@@ -251,7 +251,8 @@ impl<'c> Problem<'c> {
         found
     }
 
-    fn host_failures(&self, tiling: &Tiling<'c>) -> Vec<Failure> {
+    /// What the host does not give.
+    pub(crate) fn host_failures(&self, tiling: &Tiling<'c>) -> Vec<Failure> {
         let Some(host) = self.host else { return Vec::new() };
         let mut failures: Vec<Failure> = self.wrong_architecture().map(|m| (m, None)).into_iter().collect();
         for realization in &tiling.realizations {

@@ -6,6 +6,7 @@
 mod amount;
 mod bits;
 mod candidate;
+mod classes;
 mod clause;
 mod conflict;
 mod count;
@@ -26,6 +27,7 @@ mod why_not;
 
 pub use amount::Amount;
 pub use candidate::{Candidate, Objectives, Violation};
+pub use classes::NodeClass;
 pub use explain::report;
 pub use metric::{Judged, Verdict, judge};
 pub use problem::{Options, Problem};
@@ -37,6 +39,9 @@ use stackwright_spec::plan::PlanReport;
 
 /// Plans: searches, ranks and explains.
 pub fn plan(problem: &Problem<'_>) -> PlanReport {
+    if !problem.classes.is_empty() {
+        return classes::plan(problem);
+    }
     let outcome = Dynamic::default().search(problem);
     report(problem, outcome)
 }

@@ -5,6 +5,7 @@ use stackwright_catalog::Catalog;
 use stackwright_spec::host::HostFacts;
 use stackwright_spec::requirement::Requirement;
 
+use crate::classes::NodeClass;
 use crate::rule::Rule;
 
 /// How much of the answer is wanted.
@@ -36,6 +37,8 @@ pub struct Problem<'c> {
     pub requirement: &'c Requirement,
     /// The host the plan must run on, if it is known; else anything that a host can have is taken as given.
     pub host: Option<&'c HostFacts>,
+    /// Classes of nodes of which one must run the plan; where there are any, `host` is the class that is judged by.
+    pub classes: &'c [NodeClass],
     /// How much of the answer is wanted.
     pub options: Options,
     /// Everything that a candidate is judged by.
@@ -54,8 +57,32 @@ impl<'c> Problem<'c> {
             catalog,
             requirement,
             host,
+            classes: &[],
             options,
             rules: Rule::all(catalog, requirement, host.is_some()),
+        }
+    }
+
+    /// Sets up a plan for nodes of some classes.
+    pub fn for_classes(
+        catalog: &'c Catalog,
+        requirement: &'c Requirement,
+        classes: &'c [NodeClass],
+        options: Options,
+    ) -> Self {
+        Self {
+            classes,
+            ..Self::new(catalog, requirement, classes.first().map(|c| &c.host), options)
+        }
+    }
+
+    /// The same for nodes like this one.
+    pub(crate) fn on(&self, host: &'c HostFacts) -> Self {
+        Self {
+            host: Some(host),
+            options: self.options.clone(),
+            rules: self.rules.clone(),
+            ..*self
         }
     }
 }

@@ -168,7 +168,7 @@ pub(crate) fn stability(problem: &Problem<'_>, ranked: &[Candidate<'_>]) -> Vec<
         };
         let ranks = rivals.iter().map(|c| (Rank::of(problem, &preferences, c), *c));
         let best = ranks.min_by(|(a, _), (b, _)| a.compare(b)).map(|(_, c)| c);
-        let other = best.filter(|b| !is_same(b, first));
+        let other = best.filter(|b| !b.is_same(first));
         found.push(Stability {
             preference: (*name).to_owned(),
             from: None,
@@ -177,11 +177,6 @@ pub(crate) fn stability(problem: &Problem<'_>, ranked: &[Candidate<'_>]) -> Vec<
         });
     }
     found
-}
-
-fn is_same(a: &Candidate<'_>, b: &Candidate<'_>) -> bool {
-    let ids = |c: &Candidate<'_>| c.tiling.realizations.iter().map(|r| r.id.clone()).collect::<Vec<_>>();
-    a.word == b.word && ids(a) == ids(b)
 }
 
 /// A stack with its realizations: `I∘C (oci-image + runc-container)`.

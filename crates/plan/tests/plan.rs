@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 
 use stackwright_catalog::Catalog;
-use stackwright_plan::{Options, Problem, plan};
+use stackwright_plan::{NodeClass, Options, Problem, plan};
 use stackwright_spec::host::{Capability, HostFacts};
 use stackwright_spec::plan::{Fate, PlanReport, WhyNot};
 use stackwright_spec::requirement::Requirement;
@@ -138,6 +138,45 @@ fn what_the_host_lacks_is_not_planned() {
         conflict.relaxations.iter().any(|r| r.contains("install it")),
         "{conflict:#?}"
     );
+}
+
+/// A plan for several classes of nodes is for one of them as a whole, and says for which.
+#[test]
+fn a_plan_says_which_nodes_run_it() {
+    let planned = |body: &str, missing: &[(&str, &[&str])]| {
+        let classes: Vec<_> = missing
+            .iter()
+            .map(|(name, missing)| NodeClass {
+                name: (*name).to_owned(),
+                host: host_without(missing),
+            })
+            .collect();
+        let requirement = requirement(body);
+        let catalog = Catalog::builtin().unwrap();
+        plan(&Problem::for_classes(
+            catalog,
+            &requirement,
+            &classes,
+            Options::default(),
+        ))
+    };
+    let hardware = MESH.replace("constraints:\n", "constraints:\n  isolation: { at_least: hardware }\n");
+    let report = planned(&hardware, &[("small", &["kvm"]), ("large", &[])]);
+    assert!(!report.plans.is_empty());
+    assert!(report.plans.iter().all(|p| p.nodes == ["large"]), "{:#?}", report.plans);
+    // What runs on both is the same plan as for either.
+    let report = planned(MESH, &[("small", &["kvm"]), ("large", &[])]);
+    assert_eq!(report.plans[0].nodes, ["small", "large"]);
+    assert_eq!(report.plans[0].display, best(MESH));
+    assert!(report.plans.iter().any(|p| p.nodes == ["large"]));
+    // What two classes have only together no node has.
+    let report = planned(&hardware, &[("a", &["kvm"]), ("b", &["pid-namespace"])]);
+    let alone = planned(&hardware, &[("b", &["pid-namespace"]), ("b", &["pid-namespace"])]);
+    assert_eq!(report.plans.len(), alone.plans.len());
+    // Without any, the class that is nearest says what it lacks.
+    let report = planned(&hardware, &[("a", &["kvm", "runsc"]), ("b", &["kvm"])]);
+    let conflict = report.conflict.unwrap();
+    assert!(conflict.openings.iter().any(|o| o.changes.len() == 1), "{conflict:#?}");
 }
 
 #[test]

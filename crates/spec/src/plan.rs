@@ -83,6 +83,9 @@ pub struct Plan {
     pub grade_display: String,
     /// Figures of the whole stack by the best evidence, one for each scope and unit of account.
     pub metrics: Vec<PlannedMetric>,
+    /// The classes of nodes that can run it, where classes were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<String>,
     /// Why the plan is what it is.
     pub why: Vec<String>,
     /// The constraints without which another plan would be first. Only for the first plan.

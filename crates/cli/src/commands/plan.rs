@@ -5,12 +5,12 @@ mod words;
 use std::fs;
 use std::path::Path;
 
-use stackwright::spec::host::HostFacts;
 use stackwright::spec::plan::{Conflict, Plan, PlanReport, Stability};
 use stackwright::spec::requirement::Requirement;
 use stackwright::spec::workload::{self, Format};
 use stackwright::{
-    Catalog, Diagnostic, Emission, GENERATOR, Options, Problem, Source, bundle, check_module, doctor, emit, plan,
+    Catalog, Diagnostic, Emission, GENERATOR, NodeClass, Options, Problem, Source, bundle, check_module, doctor, emit,
+    plan,
 };
 
 use self::words::{Merged, Words};
@@ -33,7 +33,7 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
         .as_deref()
         .map(|text| Words::read(text, catalog))
         .transpose()?;
-    let (requirement, merged) = match &words {
+    let (mut requirement, merged) = match &words {
         Some(words) => words.requirement(catalog, file)?,
         // The command line is refused without any.
         None => (
@@ -41,10 +41,13 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
             Merged::default(),
         ),
     };
+    if let Some(target) = arguments.target {
+        requirement.target = target;
+    }
     if let Some(folder) = &arguments.output {
         bundle::check_free(folder)?;
     }
-    let host = host(arguments, output)?;
+    let classes = hosts(arguments, output)?;
     let why_not = match &arguments.why_not {
         Some(word) => Some(catalog.normalize(&Source::new("<expression>", word.as_str()))?),
         None => None,
@@ -54,7 +57,10 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
         rejected: arguments.top,
         why_not,
     };
-    let problem = Problem::new(catalog, &requirement, host.as_ref(), options);
+    let problem = match classes.as_slice() {
+        several @ [_, _, ..] => Problem::for_classes(catalog, &requirement, several, options),
+        one => Problem::new(catalog, &requirement, one.first().map(|c| &c.host), options),
+    };
     let mut report = plan(&problem);
     if let Some(words) = &words {
         words.report(&mut report);
@@ -138,18 +144,24 @@ fn workload(requirement: &mut Requirement, requirement_path: Option<&Path>) -> R
     Ok(Some(bytes))
 }
 
-fn host(arguments: &arguments::Plan, output: &mut Output) -> Result<Option<HostFacts>, Failure> {
+/// The hosts to plan for, by name.
+fn hosts(arguments: &arguments::Plan, output: &mut Output) -> Result<Vec<NodeClass>, Failure> {
+    let mut classes = Vec::new();
     if arguments.here {
         output.note("looking at this host");
-        return Ok(Some(doctor()));
+        let name = "this host".to_owned();
+        classes.push(NodeClass { name, host: doctor() });
     }
-    let Some(path) = &arguments.host else { return Ok(None) };
-    let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
-    let facts = serde_json::from_slice(&bytes).map_err(|error| {
-        let message = format!("{} is not what `doctor --format json` writes: {error}", path.display());
-        Diagnostic::new("cli::host", message).with_help("write it with `stackwright doctor --format json`")
-    })?;
-    Ok(Some(facts))
+    for path in &arguments.host {
+        let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+        let host = serde_json::from_slice(&bytes).map_err(|error| {
+            let message = format!("{} is not what `doctor --format json` writes: {error}", path.display());
+            Diagnostic::new("cli::host", message).with_help("write it with `stackwright doctor --format json`")
+        })?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        classes.push(NodeClass { name, host });
+    }
+    Ok(classes)
 }
 
 /// Where a report is written: as text, or as Markdown with headings and lists.
@@ -260,6 +272,7 @@ impl<'o> Page<'o> {
             &title,
             parts.map(|r| format!("{:<6} {:<20} {}", r.word, r.id, r.summary)),
         );
+        self.list("runs on nodes of", plan.nodes.clone());
         self.list("why", plan.why.clone());
         self.list("binding", plan.binding.clone());
         self.list("better elsewhere", plan.gives_up.clone());
