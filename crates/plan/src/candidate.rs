@@ -23,8 +23,12 @@ pub struct Candidate<'c> {
 impl Candidate<'_> {
     /// Whether it is the same stack with the same realizations.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let ids = |c: &Self| c.tiling.realizations.iter().map(|r| r.id.clone()).collect::<Vec<_>>();
-        self.word == other.word && ids(self) == ids(other)
+        self.word == other.word && self.ids() == other.ids()
+    }
+
+    /// The names of its realizations.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.tiling.realizations.iter().map(|r| r.id.clone()).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use stackwright_spec::plan::PlanReport;
 use crate::candidate::Candidate;
 use crate::explain::report;
 use crate::problem::Problem;
-use crate::rank::Rank;
+use crate::rank::Ranking;
 use crate::search::{Dynamic, Outcome, Search};
 
 /// Nodes that are alike.
@@ -36,8 +36,8 @@ pub(crate) fn plan<'c>(problem: &Problem<'c>) -> PlanReport {
             front.push((class, candidate));
         }
     }
-    let rank = |c: &Candidate<'_>| Rank::of(problem, &problem.requirement.preferences, c);
-    let ranked = front.iter().map(|(class, c)| (rank(c), *class));
+    let ranking = Ranking::new(problem);
+    let ranked = front.iter().map(|(class, c)| (ranking.of(c), *class));
     if let Some((_, class)) = ranked.min_by(|(a, _), (b, _)| a.compare(b)) {
         let floors = outcomes.iter().filter_map(|o| o.floor);
         let merged = Outcome {

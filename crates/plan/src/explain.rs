@@ -1,5 +1,7 @@
 //! From the front to an answer: its ranking and reasons, and what stands against the other stacks.
 
+use std::collections::BTreeSet;
+
 use stackwright_algebra::OperatorId;
 use stackwright_catalog::grade::{Basis, StackFigure};
 use stackwright_catalog::tiling::Tiling;
@@ -11,7 +13,7 @@ use crate::candidate::Candidate;
 use crate::conflict::conflict;
 use crate::metric;
 use crate::problem::Problem;
-use crate::rank::{Rank, stability, title};
+use crate::rank::{Ranking, stability, title};
 use crate::rule::Rule;
 use crate::search::{Aim, Outcome, front_plans, nearest_plans};
 use crate::space::Detail;
@@ -30,11 +32,8 @@ const SIBLINGS: usize = 2_000;
 /// Puts an answer together.
 pub fn report<'c>(problem: &Problem<'c>, outcome: Outcome<'c>) -> PlanReport {
     let tiles = Tiles::new(problem);
-    let mut ranked: Vec<_> = outcome
-        .front
-        .into_iter()
-        .map(|c| (Rank::of(problem, &problem.requirement.preferences, &c), c))
-        .collect();
+    let ranking = Ranking::new(problem);
+    let mut ranked: Vec<_> = outcome.front.into_iter().map(|c| (ranking.of(&c), c)).collect();
     ranked.sort_by(|(a, _), (b, _)| a.compare(b));
     let best: Vec<Candidate<'c>> = ranked.into_iter().map(|(_, c)| c).collect();
     debug_assert!(
@@ -47,7 +46,7 @@ pub fn report<'c>(problem: &Problem<'c>, outcome: Outcome<'c>) -> PlanReport {
         .map(|c| plan(problem, c, &best))
         .collect();
     if let (Some(plan), Some(first)) = (plans.first_mut(), best.first()) {
-        plan.binding = binding(problem, &tiles, first);
+        plan.binding = binding(problem, &tiles, &ranking, first);
     }
     let amount = |a: Amount| units(a.known);
     PlanReport {
@@ -58,13 +57,13 @@ pub fn report<'c>(problem: &Problem<'c>, outcome: Outcome<'c>) -> PlanReport {
         rejected: rejected(problem, &tiles, &best),
         plans,
         found: best.len() as u64,
-        stability: stability(problem, &best),
+        stability: stability(&ranking, &best),
         conflict: best.is_empty().then(|| conflict(problem, &tiles)),
         why_not: problem
             .options
             .why_not
             .as_ref()
-            .map(|word| why_not(problem, &tiles, word, &best)),
+            .map(|word| why_not(problem, &tiles, &ranking, word, &best)),
         understood: Vec::new(),
         not_understood: Vec::new(),
         exact: outcome.exact,
@@ -307,7 +306,12 @@ fn safer(better: &Candidate<'_>, own: &Candidate<'_>) -> String {
 }
 
 /// The constraints and defaults without any one of which another plan would be first.
-fn binding<'c>(problem: &Problem<'c>, tiles: &Tiles<'c>, first: &Candidate<'c>) -> Vec<String> {
+fn binding<'c>(
+    problem: &Problem<'c>,
+    tiles: &Tiles<'c>,
+    ranking: &Ranking<'_, 'c>,
+    first: &Candidate<'c>,
+) -> Vec<String> {
     let mut lines = Vec::new();
     for (index, rule) in problem.rules.iter().enumerate() {
         if !(rule.is_stated() || matches!(rule, Rule::Principle(..) | Rule::Offline(_))) {
@@ -324,9 +328,7 @@ fn binding<'c>(problem: &Problem<'c>, tiles: &Tiles<'c>, first: &Candidate<'c>) 
             ));
             continue;
         };
-        let ranked = front
-            .iter()
-            .map(|c| (Rank::of(problem, &problem.requirement.preferences, c), c));
+        let ranked = front.iter().map(|c| (ranking.of(c), c));
         let best = ranked.min_by(|(a, _), (b, _)| a.compare(b)).map(|(_, c)| c);
         // Without the rule the first plan may be dominated; another of the same point is as good.
         let Some(best) = best.filter(|b| b.objectives != first.objectives) else {
@@ -383,6 +385,11 @@ fn rejected<'c>(problem: &Problem<'c>, tiles: &Tiles<'c>, best: &[Candidate<'c>]
 /// The plan's stack with other realizations, as many as are looked at.
 fn siblings<'c>(problem: &Problem<'c>, plan: &Candidate<'c>, best: &[Candidate<'c>]) -> Vec<Candidate<'c>> {
     let tiles: Vec<_> = problem.catalog.tiles().words(problem.catalog).collect();
+    let optimal: BTreeSet<_> = best
+        .iter()
+        .filter(|b| b.word == plan.word)
+        .map(Candidate::ids)
+        .collect();
     let mut found = Vec::new();
     let mut open = vec![Tiling {
         realizations: Vec::new(),
@@ -406,9 +413,8 @@ fn siblings<'c>(problem: &Problem<'c>, plan: &Candidate<'c>, best: &[Candidate<'
             continue;
         }
         let candidate = problem.judge(plan.word.clone(), plan.stack.clone(), tiling);
-        let same = |b: &Candidate<'c>| title(problem, b) == title(problem, &candidate);
         let apart = candidate.violations.iter().any(|v| is_impossible(problem, v.rule));
-        if !apart && !best.iter().any(same) {
+        if !apart && !optimal.contains(&candidate.ids()) {
             found.push(candidate);
         }
     }

@@ -1,9 +1,12 @@
 //! The order of optimal plans, and how far it depends on preferences.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
+use stackwright_algebra::OperatorId;
 use stackwright_catalog::model::Mechanism;
-use stackwright_catalog::tiling::Tiling;
 use stackwright_spec::plan::Stability;
 use stackwright_spec::requirement::Preferences;
 
@@ -29,8 +32,35 @@ pub(crate) struct Rank {
     name: (String, Vec<String>),
 }
 
-impl Rank {
-    pub fn of(problem: &Problem<'_>, preferences: &Preferences, candidate: &Candidate<'_>) -> Self {
+/// What a word means if nothing else is said.
+struct ByDefault {
+    /// Whether it fails a bound, or there is none.
+    fails: bool,
+    realizations: Option<Vec<String>>,
+}
+
+/// Gives ranks. Many plans share a word, and what a word means by default is found once.
+pub(crate) struct Ranking<'p, 'c> {
+    problem: &'p Problem<'c>,
+    defaults: RefCell<BTreeMap<Vec<OperatorId>, Rc<ByDefault>>>,
+}
+
+impl<'p, 'c> Ranking<'p, 'c> {
+    pub fn new(problem: &'p Problem<'c>) -> Self {
+        Self {
+            problem,
+            defaults: RefCell::default(),
+        }
+    }
+
+    /// The rank by the requirement's preferences.
+    pub fn of(&self, candidate: &Candidate<'c>) -> Rank {
+        self.by(&self.problem.requirement.preferences, candidate)
+    }
+
+    /// The rank by other preferences.
+    pub fn by(&self, preferences: &Preferences, candidate: &Candidate<'c>) -> Rank {
+        let problem = self.problem;
         let value = |name: &String| value(problem, candidate, name);
         let preferred = if preferences.weights.is_empty() {
             preferences.order.iter().map(value).collect()
@@ -40,14 +70,11 @@ impl Rank {
             vec![weighted.map(|(name, weight)| weight * value(name)).sum()]
         };
         let upholds = |mechanism| problem.requirement.upholds(problem.catalog, mechanism);
-        let by_default = upholds(Mechanism::DefaultRealization);
-        let defaults = by_default
-            .then(|| problem.default_tiling(&candidate.word, &candidate.stack))
-            .flatten();
-        let ids = |t: &Tiling<'_>| t.realizations.iter().map(|r| r.id.clone()).collect::<Vec<_>>();
-        Self {
-            default_fails: by_default && !defaults.as_ref().is_some_and(|t| problem.fulfils_bounds(t)),
-            is_variant: by_default && defaults.is_none_or(|t| ids(&t) != ids(&candidate.tiling)),
+        let realizations = candidate.ids();
+        let default = upholds(Mechanism::DefaultRealization).then(|| self.default(candidate));
+        Rank {
+            default_fails: default.as_ref().is_some_and(|d| d.fails),
+            is_variant: default.is_some_and(|d| d.realizations.as_ref() != Some(&realizations)),
             operators: if upholds(Mechanism::FewestOperators) {
                 candidate.objectives.operators
             } else {
@@ -57,13 +84,27 @@ impl Rank {
             kernels: candidate.objectives.kernels,
             preferred,
             costs: candidate.objectives.costs(),
-            name: (
-                problem.catalog.algebra().display(&candidate.word),
-                candidate.tiling.realizations.iter().map(|r| r.id.clone()).collect(),
-            ),
+            name: (problem.catalog.algebra().display(&candidate.word), realizations),
         }
     }
 
+    fn default(&self, candidate: &Candidate<'c>) -> Rc<ByDefault> {
+        if let Some(known) = self.defaults.borrow().get(&candidate.word) {
+            return Rc::clone(known);
+        }
+        let tiling = self.problem.default_tiling(&candidate.word, &candidate.stack);
+        let found = Rc::new(ByDefault {
+            fails: !tiling.as_ref().is_some_and(|t| self.problem.fulfils_bounds(t)),
+            realizations: tiling.map(|t| t.realizations.iter().map(|r| r.id.clone()).collect()),
+        });
+        self.defaults
+            .borrow_mut()
+            .insert(candidate.word.clone(), Rc::clone(&found));
+        found
+    }
+}
+
+impl Rank {
     /// What comes before preferences: all of it is decided by the word.
     fn of_word(&self) -> (bool, usize, usize, usize) {
         (self.default_fails, self.operators, self.refinements, self.kernels)
@@ -143,10 +184,11 @@ fn value(problem: &Problem<'_>, candidate: &Candidate<'_>, name: &str) -> f64 {
 
 /// How the first plan changes with the preferences. With weights: for each the interval, the others as they are, in which
 /// the same plan is first. Otherwise: for each metric what is first if that metric is preferred to all others.
-pub(crate) fn stability(problem: &Problem<'_>, ranked: &[Candidate<'_>]) -> Vec<Stability> {
+pub(crate) fn stability<'c>(ranking: &Ranking<'_, 'c>, ranked: &[Candidate<'c>]) -> Vec<Stability> {
+    let problem = ranking.problem;
     let preferences = &problem.requirement.preferences;
     let Some(first) = ranked.first() else { return Vec::new() };
-    let of_word = |c: &Candidate<'_>| Rank::of(problem, preferences, c).of_word();
+    let of_word = |c: &Candidate<'c>| ranking.of(c).of_word();
     let own = of_word(first);
     let rivals: Vec<_> = ranked.iter().take_while(|c| of_word(c) == own).collect();
     if rivals.len() < 2 {
@@ -166,7 +208,7 @@ pub(crate) fn stability(problem: &Problem<'_>, ranked: &[Candidate<'_>]) -> Vec<
             order,
             ..Preferences::default()
         };
-        let ranks = rivals.iter().map(|c| (Rank::of(problem, &preferences, c), *c));
+        let ranks = rivals.iter().map(|c| (ranking.by(&preferences, c), *c));
         let best = ranks.min_by(|(a, _), (b, _)| a.compare(b)).map(|(_, c)| c);
         let other = best.filter(|b| !b.is_same(first));
         found.push(Stability {

@@ -6,7 +6,7 @@ use stackwright_spec::plan::{Fate, WhyNot};
 use crate::candidate::Candidate;
 use crate::explain::differences;
 use crate::problem::Problem;
-use crate::rank::{Rank, title};
+use crate::rank::{Ranking, title};
 use crate::search::{Aim, front_plans, nearest_plans};
 use crate::space::Detail;
 use crate::tile::Tiles;
@@ -18,6 +18,7 @@ const LABELS: u64 = 60_000;
 pub(crate) fn why_not<'c>(
     problem: &Problem<'c>,
     tiles: &Tiles<'c>,
+    ranking: &Ranking<'_, 'c>,
     word: &[OperatorId],
     ranked: &[Candidate<'c>],
 ) -> WhyNot {
@@ -33,7 +34,7 @@ pub(crate) fn why_not<'c>(
         fate,
         because,
     };
-    let rank = |c: &Candidate<'_>| Rank::of(problem, &problem.requirement.preferences, c);
+    let rank = |c: &Candidate<'c>| ranking.of(c);
     let first = ranked.first();
     let place = ranked.iter().position(|c| c.word == word);
     if let (Some(place), Some(first)) = (place, first) {
