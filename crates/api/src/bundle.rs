@@ -225,7 +225,8 @@ pub fn read(folder: &Path) -> Result<Lock, BundleError> {
             return Err(changed(format!("its digest is {found}, not {}", file.digest)));
         }
     }
-    let known = lock
+    let known = lock.workload.path.is_empty()
+        || lock
         .files
         .iter()
         .any(|f| f.path == lock.workload.path && f.digest == lock.workload.digest);

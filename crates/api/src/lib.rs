@@ -13,6 +13,7 @@
 
 pub mod bundle;
 pub mod inspect;
+pub mod landing;
 pub mod launch;
 pub mod overlay;
 
@@ -21,7 +22,7 @@ pub use stackwright_catalog::{BUILTIN_HASH, Catalog, claims, figure, grade, mode
 pub use stackwright_drive::{
     DriveError, Io, ModuleError, ModuleFacts, Output, Stdin, check_module, doctor, enter_runner_if_asked, run,
 };
-pub use stackwright_emit::{Emission, EmitError, emit};
+pub use stackwright_emit::{ClusterOptions, Emission, EmitError, emit};
 pub use stackwright_plan::{Options, Problem, plan};
 pub use stackwright_spec as spec;
 pub use stackwright_text::{

@@ -4,6 +4,8 @@
 mod define;
 #[path = "check/inspection.rs"]
 mod inspection;
+#[path = "check/landing.rs"]
+mod landing;
 #[path = "check/language.rs"]
 mod language;
 
@@ -179,6 +181,7 @@ impl Checker<'_> {
             self.language(file);
             self.evidence(file);
             self.inspection(file);
+            self.landing(file);
         }
     }
 

@@ -76,6 +76,10 @@ impl From<DriveError> for Failure {
 
 impl From<EmitError> for Failure {
     fn from(error: EmitError) -> Self {
+        let error = match error {
+            EmitError::Manifest(diagnostics) => return diagnostics.into(),
+            other => other,
+        };
         let diagnostic = Diagnostic::new(error.code(), error.to_string());
         Self::new(with_help(diagnostic, error.help()), BAD_INPUT)
     }

@@ -14,7 +14,7 @@ mod rule;
 mod search;
 
 pub use candidate::{Candidate, Objectives, Violation};
-pub use explain::report;
+pub use explain::{planned_metric, report};
 pub use metric::{Judged, Verdict};
 pub use problem::{Options, Problem};
 pub use rule::Rule;

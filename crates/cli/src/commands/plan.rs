@@ -5,6 +5,7 @@ mod words;
 use std::fs;
 use std::path::Path;
 
+use stackwright::model::Target;
 use stackwright::spec::host::HostFacts;
 use stackwright::spec::plan::{Plan, PlanReport};
 use stackwright::spec::requirement::Requirement;
@@ -14,6 +15,7 @@ use stackwright::{
 };
 
 use self::words::{Merged, Words};
+use super::emit::cluster;
 use super::metrics;
 use crate::arguments;
 use crate::chosen::Chosen;
@@ -41,6 +43,10 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
             Merged::default(),
         ),
     };
+    let mut requirement = requirement;
+    if let Some(target) = arguments.target {
+        requirement.target = target;
+    }
     if let Some(folder) = &arguments.output {
         bundle::check_free(folder)?;
     }
@@ -67,7 +73,9 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
         return Ok(NO);
     };
     if let Some(folder) = &arguments.output {
-        let Some(workload) = &workload else {
+        let of_image = requirement.target == Target::Kubernetes && requirement.workload.file().is_none();
+        let none: &[u8] = &[];
+        let Some(workload) = workload.as_deref().or(of_image.then_some(none)) else {
             let message = "the requirement names no file of a workload, and a bundle needs one";
             return Err(Diagnostic::new("requirement::workload", message).into());
         };
@@ -77,6 +85,7 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
             catalog,
             workload,
             generator: GENERATOR,
+            cluster: &cluster(&arguments.cluster),
         })?;
         bundle::write(folder, &files)?;
         output.flush();
