@@ -224,6 +224,9 @@ pub struct LandingObject {
     /// Whether it is written only for workloads with a service.
     #[serde(default)]
     pub with_ports: bool,
+    /// A command that ends when the next stage can be applied.
+    #[serde(default)]
+    pub wait: Option<String>,
     /// The object.
     pub object: Value,
 }
