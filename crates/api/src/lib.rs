@@ -16,6 +16,7 @@ pub mod inspect;
 pub mod landing;
 pub mod launch;
 pub mod overlay;
+pub mod verify;
 
 pub use stackwright_algebra as algebra;
 pub use stackwright_catalog::{BUILTIN_HASH, Catalog, claims, figure, grade, model, tiling};

@@ -102,6 +102,8 @@ pub enum Command {
     Plan(Plan),
     /// Write a stack for a workload as a bundle that a cluster takes as it is
     Emit(Emit),
+    /// Check that documents are what they say: a bundle against its plan, documents against their kinds, policies by evaluation
+    Verify(Verify),
     /// Reduce a word of operators to its normal form
     Normalize(Normalize),
     /// Grade a stack on latency, security and observability
@@ -209,6 +211,19 @@ pub struct Emit {
     pub port: Vec<String>,
     #[command(flatten)]
     pub cluster: Cluster,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// A bundle, or any other folder of documents.
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// A folder of CustomResourceDefinitions, by which objects of their kinds are checked.
+    #[arg(long, value_name = "FOLDER")]
+    pub schemas: Option<PathBuf>,
+    /// The version of Kubernetes; the bundle's own, if none is given.
+    #[arg(long, value_name = "VERSION")]
+    pub kubernetes: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -70,6 +70,18 @@ pub enum EmitError {
         /// Why it is refused.
         note: String,
     },
+    /// A technology of the plan keeps another from working.
+    #[error("the stack would not be in effect: {subject} and {object}: {note}")]
+    Hindered {
+        /// The technology that does it.
+        subject: String,
+        /// The one that it does it to.
+        object: String,
+        /// What happens.
+        note: String,
+        /// A setting with which it does not happen.
+        remedy: Option<String>,
+    },
     /// The platform refuses a name or port.
     #[error("`{name}` cannot be the name of a {what}: {rule}")]
     Name {
@@ -130,6 +142,7 @@ impl EmitError {
             Self::Data { .. } => "emit::data",
             Self::Conflict { .. } => "emit::conflict",
             Self::Refused { .. } => "emit::refused",
+            Self::Hindered { .. } => "emit::hindered",
             Self::Name { .. } => "emit::name",
             Self::Version { .. } => "emit::version",
             Self::NoImage => "emit::no-image",
@@ -152,6 +165,10 @@ impl EmitError {
             Self::Conflict { .. } => Some("choose another realization for one of them with `--with`".to_owned()),
             Self::Refused { .. } => Some("plan for another stack, or change the workload".to_owned()),
             Self::Name { .. } => Some("change the requirement's name, the port or `--namespace`".to_owned()),
+            Self::Hindered { remedy: Some(remedy), .. } => {
+                Some(format!("{remedy}; or choose another realization with `--with`"))
+            }
+            Self::Hindered { .. } => Some("choose another realization with `--with`, or another stack".to_owned()),
             Self::NoImage => Some("name it with `--image`: for a packaged workload the repository that it is pushed to".to_owned()),
             Self::Unpinned { .. } => {
                 Some("name it as `repository@sha256:…`, or accept that it may change with `--unpinned`".to_owned())

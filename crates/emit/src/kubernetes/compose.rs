@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use stackwright_catalog::Catalog;
 use stackwright_catalog::model::{
-    Landing, LandingFact, LandingFile, LandingFilter, LandingObject, LandingPeer, LandingRules, SecurityLanding,
+    InteractionEffect, Landing, LandingFact, LandingFile, LandingFilter, LandingObject, LandingPeer, LandingRules, MendedRule,
+    SecurityLanding,
 };
 use stackwright_spec::plan::Plan;
 
@@ -121,6 +122,37 @@ pub(crate) fn broken(realization: &str, name: &str) -> EmitError {
         realization: realization.to_owned(),
         why: format!("`${{{name}}}` stands for nothing"),
     }
+}
+
+/// Refuses a plan of which one technology keeps another from working, and nothing that is written mends it.
+pub(crate) fn hindrances(catalog: &Catalog, plan: &Plan, pod: &Value) -> Result<(), EmitError> {
+    let ids: Vec<&str> = plan
+        .realizations
+        .iter()
+        .filter_map(|r| catalog.realization(&r.id))
+        .flat_map(|r| r.technologies.iter().map(String::as_str))
+        .collect();
+    let mended = &catalog.inspection().map_err(super::data)?.mended;
+    let annotation = |key: &str| pod.pointer("/metadata/annotations").and_then(|a| a.get(key)?.as_str());
+    for interaction in catalog.interactions() {
+        let stops = matches!(interaction.effect, InteractionEffect::Drops | InteractionEffect::Breaks);
+        if !stops || !ids.contains(&interaction.subject.as_str()) || !ids.contains(&interaction.object.as_str()) {
+            continue;
+        }
+        let mends = |rule: &&MendedRule| {
+            rule.interactions.contains(&interaction.id)
+                && annotation(&rule.annotation).is_some_and(|v| rule.values.iter().any(|w| w == v))
+        };
+        if mended.iter().find(mends).is_none() {
+            return Err(EmitError::Hindered {
+                subject: interaction.subject.clone(),
+                object: interaction.object.clone(),
+                note: interaction.note.clone(),
+                remedy: interaction.remedy.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Facts of the workload that a planned technology cannot give without a remedy, or calls that its filter refuses.

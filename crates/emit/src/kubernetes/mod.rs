@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use stackwright_catalog::model::{
-    LandingPlatform, LandingStage, SecurityLevel, Target, WorkloadKind,
+    LandingPlatform, LandingStage, SecurityLevel, Target, WorkloadFact, WorkloadKind,
 };
 use stackwright_catalog::version;
 use stackwright_spec::bundle::{
@@ -144,9 +144,14 @@ impl<'a> Builder<'a> {
         // What a pod looks like does not depend on the workload, but for its names.
         let mut variables = self.variables();
         let composition = Composition::of(emission.plan, rules, &variables)?;
+        compose::hindrances(emission.catalog, emission.plan, &composition.pod)?;
         let (image, packaged) = self.image(&composition)?;
         let mut workload = source::read(requirement, emission.workload, image.as_deref())?;
         names::check_ports(&workload.ports)?;
+        if let Some(file) = workload.files.keys().next() {
+            let facts = BTreeMap::from([(WorkloadFact::SubPath, format!("the file {file} is a part of a volume"))]);
+            compose::refusals(emission.catalog, emission.plan, &facts)?;
+        }
         let unpinned = self.pinned(&mut workload, composition.carrier().is_some())?;
         self.memory(&mut workload);
         self.harden(&mut workload.controller, packaged.is_some());
@@ -305,6 +310,14 @@ impl<'a> Builder<'a> {
 
     /// Every image names its content, or the user says that it need not.
     fn pinned(&mut self, workload: &mut Workload, carried: bool) -> Result<Vec<String>, EmitError> {
+        let lasts = matches!(workload.controller, Controller::Deployment(_));
+        let containers = workload.controller.template().spec.containers.len();
+        if carried && (!lasts || containers != 1) {
+            return Err(EmitError::Source {
+                what: format!("the {} with {containers} containers", workload.controller.kind()),
+                why: "what carries the workload has room for one image that keeps running".to_owned(),
+            });
+        }
         let spec = &workload.controller.template().spec;
         let mut unpinned = Vec::new();
         for container in spec.init_containers.iter().chain(&spec.containers) {
@@ -313,12 +326,6 @@ impl<'a> Builder<'a> {
             if !reference.is_pinned() && !unpinned.iter().any(|u| u == image) {
                 unpinned.push(image.to_owned());
             }
-        }
-        if carried && spec.containers.len() != 1 {
-            return Err(EmitError::Source {
-                what: "the workload".to_owned(),
-                why: "what carries it has room for one image, not for several containers".to_owned(),
-            });
         }
         match unpinned.first() {
             Some(image) if !self.options.unpinned => Err(EmitError::Unpinned { image: image.clone() }),
@@ -541,3 +548,6 @@ impl<'a> Builder<'a> {
         Ok(files)
     }
 }
+
+#[cfg(test)]
+mod tests;

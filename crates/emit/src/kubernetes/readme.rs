@@ -50,7 +50,7 @@ pub(super) fn readme(
             let _ = writeln!(text, "- {because}");
         }
     }
-    commands(&mut text, builder, locked, packaged, image);
+    commands(&mut text, builder, locked, composition, packaged, image);
     section(&mut text, "Risks", plan.risks.iter().cloned());
     let _ = writeln!(
         text,
@@ -82,6 +82,7 @@ fn commands(
     text: &mut String,
     builder: &Builder<'_>,
     locked: &LockedCluster,
+    composition: &Composition<'_>,
     packaged: Option<&Image>,
     image: Option<&str>,
 ) {
@@ -94,6 +95,10 @@ fn commands(
     for stage in [LandingStage::Cluster, LandingStage::Policy] {
         if builder.has(stage) {
             let _ = writeln!(text, "kubectl apply -k {}", stage.folder());
+            let waits = composition.objects().filter(|o| o.stage == stage).filter_map(|o| o.wait.as_ref());
+            for wait in waits {
+                let _ = writeln!(text, "{wait}");
+            }
         }
     }
     text.push_str("kubectl apply -k overlays/production\n");

@@ -361,7 +361,7 @@ impl Containers<'_> {
                 _ => return Err(refused("a placeholder in it names a resource, whose value is a secret that is not known here")),
             }
         };
-        let (folder, name) = file.target.rsplit_once('/').unwrap_or(("", &file.target));
+        let name = file.target.rsplit('/').next().unwrap_or_default();
         let key = format!("{}-{}", self.described.name, file.target.trim_matches('/').replace('/', "-"));
         let volume = format!("{}-{FILES}-{}", self.described.name, self.files.len());
         self.files.insert(key.clone(), content);
@@ -380,7 +380,9 @@ impl Containers<'_> {
         });
         Ok(Mount {
             name: volume,
-            mount_path: if folder.is_empty() { "/".to_owned() } else { folder.to_owned() },
+            mount_path: file.target.clone(),
+            // The file alone: a volume at its folder would hide what the image has there.
+            sub_path: Some(name.to_owned()),
             read_only: Some(true),
             ..Mount::default()
         })
