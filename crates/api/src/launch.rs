@@ -30,6 +30,15 @@ pub enum LaunchError {
 /// The bundle is not intact, or a realization has no driver here.
 pub fn from_bundle(folder: &Path, catalog: &Catalog) -> Result<(Lock, Launch), LaunchError> {
     let lock = bundle::read(folder)?;
+    if lock.cluster.is_some() {
+        let message = format!(
+            "the bundle {} is for a cluster, and nothing here starts it",
+            folder.display()
+        );
+        return Err(Diagnostic::new("run::realization", message)
+            .with_help("its README.md says how it is deployed; `stackwright verify` checks it")
+            .into());
+    }
     let mut layers = Vec::new();
     for locked in &lock.realizations {
         let realization = catalog.realization(&locked.id).ok_or_else(|| {

@@ -6,6 +6,8 @@ mod define;
 mod inspection;
 #[path = "check/interactions.rs"]
 mod interactions;
+#[path = "check/landing.rs"]
+mod landing;
 #[path = "check/language.rs"]
 mod language;
 
@@ -190,6 +192,7 @@ impl Checker<'_> {
             self.language(file);
             self.evidence(file);
             self.inspection(file);
+            self.landing(file);
         }
     }
 

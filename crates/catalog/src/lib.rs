@@ -29,8 +29,8 @@ use stackwright_text::{Diagnostic, Notation, Source};
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
 use model::{
-    ClaimsData, DiagnosticEntry, EvidenceRecord, InspectionRules, Interaction, Lexicon, MetricDefinition, NamedForm,
-    Profile, Realization, Regime, Technology,
+    ClaimsData, DiagnosticEntry, EvidenceRecord, InspectionRules, Interaction, LandingRules, Lexicon, MetricDefinition,
+    NamedForm, Profile, Realization, Regime, Technology,
 };
 use overlay::OverlayName;
 pub use read::{CatalogData, DataFile};
@@ -71,6 +71,11 @@ static LEXICON: LazyLock<Result<Option<Lexicon>, String>> = LazyLock::new(|| {
 /// Read only when documents are inspected.
 static INSPECTION: LazyLock<Result<InspectionRules, String>> = LazyLock::new(|| {
     serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/inspection.json"))).map_err(|e| e.to_string())
+});
+
+/// Read only when something is written for a cluster.
+static LANDING: LazyLock<Result<LandingRules, String>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/landing.json"))).map_err(|e| e.to_string())
 });
 
 impl Catalog {
@@ -241,6 +246,20 @@ impl Catalog {
             return Ok(&self.data.inspection);
         }
         INSPECTION
+            .as_ref()
+            .map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
+    }
+
+    /// How realizations are written for a cluster: what the files say, else the built-in rules.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, as for [`Catalog::builtin`].
+    pub fn landing(&self) -> Result<&LandingRules, Diagnostic> {
+        if self.data.landing != LandingRules::default() {
+            return Ok(&self.data.landing);
+        }
+        LANDING
             .as_ref()
             .map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
     }

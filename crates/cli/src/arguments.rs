@@ -100,6 +100,10 @@ pub enum Color {
 pub enum Command {
     /// Find every optimal stack for a requirement, with reasons
     Plan(Plan),
+    /// Write a stack for a workload as a bundle that a cluster takes as it is
+    Emit(Emit),
+    /// Check that documents are what they say: a bundle against its plan, documents against their kinds, policies by evaluation
+    Verify(Verify),
     /// Reduce a word of operators to its normal form
     Normalize(Normalize),
     /// Grade a stack on latency, security and observability
@@ -152,6 +156,8 @@ pub struct Plan {
     /// Write the best plan as a bundle into this folder; the workload comes from the requirement file.
     #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub cluster: Cluster,
     /// Show at most this many plans, and as many rejected stacks.
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub top: usize,
@@ -160,10 +166,68 @@ pub struct Plan {
     pub why_not: Option<String>,
 }
 
+/// What is said of the cluster that a bundle is for.
+#[derive(Debug, Args)]
+pub struct Cluster {
+    /// The version of Kubernetes, such as `1.34`.
+    #[arg(long, value_name = "VERSION")]
+    pub kubernetes: Option<String>,
+    /// The namespace of the workload, which is its own; its name, if none is given.
+    #[arg(long, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// The image, where the workload's file names none; the repository to push to, where the workload is packaged.
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<String>,
+    /// Accept images that are named by a tag, whose content may change.
+    #[arg(long)]
+    pub unpinned: bool,
+}
+
+/// A target by its name.
 fn target(name: &str) -> Result<Target, String> {
-    let names = Target::ALL.map(Target::name).join(", ");
-    let found = Target::ALL.into_iter().find(|t| t.name() == name);
-    found.ok_or_else(|| format!("expected one of {names}"))
+    let known = Target::ALL.into_iter().find(|t| t.name() == name);
+    let names = || Target::ALL.map(Target::name).join(", ");
+    known.ok_or_else(|| format!("the targets are {}", names()))
+}
+
+#[derive(Debug, Args)]
+pub struct Emit {
+    /// The stack, such as `I∘C∘S∘M`.
+    #[arg(value_name = "WORD", allow_hyphen_values = true)]
+    pub expression: String,
+    /// What is to run: a Score file, a Kubernetes manifest, a program or a WebAssembly module, or a reference to an image.
+    #[arg(long, short, value_name = "FILE|IMAGE")]
+    pub workload: String,
+    /// What the bundle is for.
+    #[arg(long, value_name = "TARGET", value_parser = target, default_value = "kubernetes")]
+    pub target: Target,
+    /// Write the bundle into this folder.
+    #[arg(long, short, value_name = "FOLDER")]
+    pub output: PathBuf,
+    /// The name of the workload; that of its file, if none is given.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Use this realization of the catalogue rather than the usual one; can be repeated.
+    #[arg(long = "with", value_name = "REALIZATION")]
+    pub realizations: Vec<String>,
+    /// Ports on which the workload listens, such as `8080` or `53/udp`, beyond those of its file.
+    #[arg(long, value_name = "PORT")]
+    pub port: Vec<String>,
+    #[command(flatten)]
+    pub cluster: Cluster,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// A bundle, or any other folder of documents.
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// A folder of CustomResourceDefinitions, by which objects of their kinds are checked.
+    #[arg(long, value_name = "FOLDER")]
+    pub schemas: Option<PathBuf>,
+    /// The version of Kubernetes; the bundle's own, if none is given.
+    #[arg(long, value_name = "VERSION")]
+    pub kubernetes: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -44,6 +44,7 @@ fn emitted(plan: &Plan, requirement: &str) -> Result<Vec<BundleFile>, EmitError>
         catalog,
         workload: b"\0asm\x01\0\0\0",
         generator: "test 0",
+        cluster: &ClusterOptions::default(),
     })
 }
 

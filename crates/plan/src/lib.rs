@@ -28,7 +28,7 @@ mod why_not;
 pub use amount::Amount;
 pub use candidate::{Candidate, Objectives, Violation};
 pub use classes::NodeClass;
-pub use explain::report;
+pub use explain::{planned_metric, report};
 pub use metric::{Judged, Verdict, judge};
 pub use problem::{Options, Problem};
 pub use rule::Rule;

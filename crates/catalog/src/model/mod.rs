@@ -4,6 +4,7 @@ mod claims;
 mod evidence;
 mod grades;
 mod inspection;
+mod landing;
 mod lexicon;
 mod operators;
 mod principles;
@@ -28,6 +29,11 @@ pub use inspection::{
     AgentRule, CollectionRule, ContainerPattern, Decision, FilterAnnotations, FilterRule, Given, GivenAt, HandlerRule,
     ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule,
     VariantRule, WorkloadRule,
+};
+pub use landing::{
+    Landing, LandingDeprecation, LandingFact, LandingField, LandingFile, LandingFilter, LandingKind, LandingObject,
+    LandingOptOuts, LandingPeer, LandingPlatform, LandingRules, LandingShape, LandingStage, SecurityLanding,
+    SecurityLevel, SecurityMode,
 };
 pub use lexicon::{
     Assumption, Breaks, ComparatorPhrases, Concept, Lexicon, Magnitude, PlacedPhrases, Placement, Preferring, Sense,
@@ -233,6 +239,18 @@ data_files! {
         /// Settings with which an interaction does not happen.
         #[serde(default)]
         mended: Vec<MendedRule>,
+    }
+    /// How realizations are written for a cluster.
+    Landing {
+        /// The platform's own names and versions.
+        #[serde(default)]
+        platform: Option<LandingPlatform>,
+        /// How realizations are written.
+        #[serde(default)]
+        landings: Vec<super::Landing>,
+        /// Kinds of objects that are written, beside those of the platform itself.
+        #[serde(default)]
+        kinds: Vec<LandingKind>,
     }
     /// Every diagnostic code and what it means.
     Diagnostics {

@@ -3,6 +3,7 @@
 mod atlas;
 mod catalog;
 mod doctor;
+mod emit;
 mod explain;
 mod grade;
 mod inspect;
@@ -13,6 +14,7 @@ mod plan;
 mod run;
 mod stream;
 mod table;
+mod verify;
 
 use clap::CommandFactory as _;
 
@@ -54,6 +56,8 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
         Command::Table => table::run(chosen, output),
         Command::Inspect(arguments) => inspect::run(&arguments, chosen, output),
         Command::Atlas(command) => atlas::run(&command, chosen, output),
+        Command::Emit(arguments) => emit::run(&arguments, chosen, output),
+        Command::Verify(arguments) => verify::run(&arguments, chosen, output),
         Command::Doctor => doctor::run(chosen, output),
         Command::Run(arguments) => run::run(&arguments, chosen, output),
         Command::Catalog(arguments) => catalog::run(&arguments, chosen, output),

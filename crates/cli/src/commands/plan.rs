@@ -5,6 +5,7 @@ mod words;
 use std::fs;
 use std::path::Path;
 
+use stackwright::model::Target;
 use stackwright::spec::plan::{Conflict, Plan, PlanReport, Stability};
 use stackwright::spec::requirement::Requirement;
 use stackwright::spec::workload::{self, Format};
@@ -14,6 +15,7 @@ use stackwright::{
 };
 
 use self::words::{Merged, Words};
+use super::emit::cluster;
 use super::metrics;
 use crate::arguments;
 use crate::chosen::Chosen;
@@ -82,7 +84,9 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
         return Ok(NO);
     };
     if let Some(folder) = &arguments.output {
-        let Some(workload) = &workload else {
+        let of_image = requirement.target == Target::Kubernetes && requirement.workload.file().is_none();
+        let none: &[u8] = &[];
+        let Some(workload) = workload.as_deref().or(of_image.then_some(none)) else {
             let message = "the requirement names no file of a workload, and a bundle needs one";
             return Err(Diagnostic::new("requirement::workload", message).into());
         };
@@ -92,6 +96,7 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
             catalog,
             workload,
             generator: GENERATOR,
+            cluster: &cluster(&arguments.cluster),
         })?;
         bundle::write(folder, &files)?;
         output.flush();
