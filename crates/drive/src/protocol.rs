@@ -73,8 +73,8 @@ pub(crate) struct SandboxInstructions {
 pub(crate) struct Enter {
     /// Control groups to join, by the file that a process id is written to.
     pub(crate) join: Vec<PathBuf>,
-    /// Mounts to take away from the view of what follows.
-    pub(crate) hide: Vec<PathBuf>,
+    /// Mounts that what follows finds, and those that it does not.
+    pub(crate) mounts: Mounts,
     /// A sandbox around all that follows, the building of containers included.
     pub(crate) around: Option<Confine>,
     /// Namespaces, a root, or both.
@@ -88,6 +88,19 @@ pub(crate) struct Enter {
     pub(crate) gate: Option<Gate>,
     /// What to do in the end.
     pub(crate) run: Run,
+}
+
+/// Changes to the mounts that a runtime sees, in a namespace of its own.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Mounts {
+    /// Taken away.
+    pub(crate) hide: Vec<PathBuf>,
+    /// A folder in memory of so many bytes, in which changes are kept, and its owner.
+    pub(crate) changes: Option<(PathBuf, u64, (u32, u32))>,
+    /// Names in that folder, each for the changes to one folder of the view.
+    pub(crate) upper: Vec<String>,
+    /// Overlays of our own: the folder below, the name of its changes, and where they are mounted.
+    pub(crate) overlays: Vec<(PathBuf, String, PathBuf)>,
 }
 
 /// How the inside speaks with the supervisor.
@@ -160,6 +173,8 @@ pub(crate) enum Run {
     Command {
         argv: Vec<String>,
         env: Vec<(String, String)>,
+        /// A runtime's inside, whose instructions are handed on by descriptor.
+        inside: Option<Box<Enter>>,
     },
     /// A module whose compiled code is in this file, else handed over by descriptor.
     Module {
@@ -173,6 +188,7 @@ impl Default for Run {
         Self::Command {
             argv: Vec::new(),
             env: Vec::new(),
+            inside: None,
         }
     }
 }

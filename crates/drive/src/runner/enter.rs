@@ -3,7 +3,8 @@
 use std::ffi::CString;
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::AsRawFd;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -11,9 +12,12 @@ use std::time::{Duration, Instant};
 use super::guest::{self, Guest};
 use super::{confine, join_all, namespaces, root, trials};
 use crate::protocol::{
-    CODE_FD, CONTROL_FD, Enter, Failure, Gate, GuestEnd, InsideFacts, LayerFailure, Report, Run, Step, encode,
+    CODE_FD, Enter, Failure, Gate, GuestEnd, INSTRUCTIONS_FD, InsideFacts, Instructions, LayerFailure, Mounts, Report, Run,
+    Step, decode, encode,
 };
 use crate::sys::channel::Control;
+use crate::sys::memfd;
+use crate::sys::mount::{self, Access};
 use crate::sys::privilege::{self, Resource};
 use crate::sys::process::{self, c_string};
 
@@ -36,8 +40,9 @@ pub(super) fn run(enter: &Enter, control: Option<Control>) -> io::Result<()> {
     if let Some(control) = &speaker.control {
         join_all(&enter.join, control)?;
     }
-    if !enter.hide.is_empty() {
-        hide(enter)?;
+    let mounts = &enter.mounts;
+    if !mounts.hide.is_empty() || mounts.changes.is_some() {
+        change_mounts(mounts)?;
     }
     if let Some(around) = &enter.around {
         speaker.say(&Report::Around(confine::enter(around)))?;
@@ -50,7 +55,7 @@ pub(super) fn run(enter: &Enter, control: Option<Control>) -> io::Result<()> {
     limits(enter)?;
     let (wants_code, program) = match &enter.run {
         Run::Module { guest, code } => (Some((guest, code)), None),
-        Run::Command { argv, env } => (None, Some((argv, env))),
+        Run::Command { argv, env, inside } => (None, Some((argv, env, inside))),
     };
     let guest = match wants_code {
         Some((guest, code)) => Some(load(enter, guest, code.as_deref(), &speaker)?),
@@ -66,8 +71,8 @@ pub(super) fn run(enter: &Enter, control: Option<Control>) -> io::Result<()> {
         facts.file_systems = file_systems();
     }
     let program = match program {
-        Some((argv, env)) => match Program::find(argv, env) {
-            Ok(program) => Some(program),
+        Some((argv, env, inside)) => match Program::find(argv, env) {
+            Ok(program) => Some((program, inside)),
             Err(what) => {
                 speaker.say(&Report::CannotStart { what })?;
                 process::exit_now(127)
@@ -102,10 +107,16 @@ pub(super) fn run(enter: &Enter, control: Option<Control>) -> io::Result<()> {
             };
             process::exit_now(code)
         }
-        (None, Some(program)) => {
+        (None, Some((program, inside))) => {
             if let Some(control) = &speaker.control {
                 // A runtime hands it on to the inside; a command gets nothing of ours.
-                process::keep_across_exec(control.raw(), enter.gate.is_none())?;
+                process::keep_across_exec(control.raw(), inside.is_some())?;
+            }
+            if let Some(inside) = inside {
+                let instructions = encode(&Instructions::Enter(inside.clone()))?;
+                process::place_at(memfd::sealed(c"instructions", &instructions)?.into(), INSTRUCTIONS_FD)?;
+            } else {
+                process::close_from(CODE_FD)?;
             }
             let error = program.start();
             eprintln!("stackwright: {error}");
@@ -158,13 +169,38 @@ impl Speaker<'_> {
     }
 }
 
-/// Takes mounts away from the view of what follows. One that is not there needs no taking away.
-fn hide(enter: &Enter) -> io::Result<()> {
-    use std::os::unix::ffi::OsStrExt;
+/// Changes what a runtime finds mounted. A mount to be taken away that is not there needs no taking away.
+fn change_mounts(mounts: &Mounts) -> io::Result<()> {
+    let text = |path: &Path| c_string(path.as_os_str().as_bytes());
     process::unshare(libc::CLONE_NEWNS)?;
-    crate::sys::mount::make_private()?;
-    for path in &enter.hide {
-        let _ = crate::sys::mount::take_away(&c_string(path.as_os_str().as_bytes())?);
+    mount::make_private()?;
+    for path in &mounts.hide {
+        let _ = mount::take_away(&text(path)?);
+    }
+    let Some((folder, bytes, owner)) = &mounts.changes else {
+        return Ok(());
+    };
+    let size = c_string(bytes.to_string().as_bytes())?;
+    let options: [(&std::ffi::CStr, &std::ffi::CStr); 3] = [(c"size", &size), (c"nr_inodes", c"16384"), (c"mode", c"711")];
+    let changes = mount::new_file_system_for(c"tmpfs", &options, Access::WritablePrograms)?;
+    mount::attach(changes.as_fd(), mount::open_directory(&text(folder)?)?.as_fd())?;
+    for name in &mounts.upper {
+        for part in ["upper", "state"] {
+            let path = folder.join(name).join(part);
+            fs::create_dir_all(&path)?;
+            if process::effective_ids().0 == 0 {
+                std::os::unix::fs::chown(&path, Some(owner.0), Some(owner.1))?;
+            }
+        }
+    }
+    for (lower, name, at) in &mounts.overlays {
+        let part = |part: &str| text(&folder.join(name).join(part));
+        let overlay = mount::new_file_system_for(
+            c"overlay",
+            &[(c"lowerdir", &text(lower)?), (c"upperdir", &part("upper")?), (c"workdir", &part("state")?)],
+            Access::WritablePrograms,
+        )?;
+        mount::attach(overlay.as_fd(), mount::open_directory(&text(at)?)?.as_fd())?;
     }
     Ok(())
 }
@@ -271,20 +307,10 @@ impl Program {
     }
 }
 
-/// Reads instructions from a file, for the inside of a runtime's container. The control channel is there if the runtime
-/// handed it on.
+/// Reads instructions from a file, for the inside of a container whose runtime hands no descriptor on.
 pub(super) fn from_file(path: &Path) -> io::Result<()> {
-    let bytes = fs::read(path)?;
-    let crate::protocol::Instructions::Enter(enter) = crate::protocol::decode(&bytes)? else {
+    let Instructions::Enter(enter) = decode(&fs::read(path)?)? else {
         return Err(io::Error::other("not instructions for the inside"));
     };
-    let by_files = enter.gate.as_ref().is_some_and(|gate| gate.directory.is_some());
-    let control = if by_files {
-        None
-    } else {
-        let fd = process::inherited(CONTROL_FD)?;
-        process::keep_across_exec(fd.as_raw_fd(), false)?;
-        Some(Control::from_fd(fd))
-    };
-    run(&enter, control)
+    run(&enter, None)
 }

@@ -67,7 +67,11 @@ fn start() -> io::Result<()> {
     }
     privilege::die_with_parent()?;
     // Whoever ends the workload from a terminal ends its supervisor, which then cleans up.
-    privilege::new_session()?;
+    match privilege::new_session() {
+        // A runtime has made one for its container already.
+        Err(error) if error.raw_os_error() == Some(libc::EPERM) => {}
+        made => made?,
+    }
     process::close_from(FIRST_FREE_FD)?;
     let control = Control::from_fd(process::inherited(CONTROL_FD)?);
     let mut instructions = Vec::new();

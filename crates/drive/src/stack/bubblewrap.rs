@@ -8,14 +8,13 @@ use stackwright_spec::launch::Root;
 use super::data::data;
 use super::embedded::{Entered, Entries, entries};
 use super::oci::find;
-use super::place::write_for;
 use super::{Case, Driver, Prepared, Task};
 use crate::error::DriveError;
-use crate::protocol::{Enter, Instructions, Run, encode};
+use crate::protocol::{Enter, Run};
 use crate::runner::RUNNER_ARGUMENT;
 use crate::sys::process::effective_ids;
 
-/// Where the inside finds this program and its instructions.
+/// Where the inside finds this program.
 const KIT: &str = "/.stackwright";
 
 /// The driver.
@@ -28,7 +27,7 @@ impl Driver for Bubblewrap {
     }
 
     fn prepare(&self, task: Task, case: &mut Case<'_>) -> Result<Box<dyn Prepared>, DriveError> {
-        if task.runtime || task.enter.container.is_some() || case.overlay || case.code.is_some() {
+        if task.runtime || task.enter.container.is_some() || case.overlay {
             return Err(DriveError::Unsupported {
                 what: "bubblewrap gives namespaces with a read-only view, and commands only".to_owned(),
                 help: "choose another driver for the other layers with `--driver`".to_owned(),
@@ -40,10 +39,14 @@ impl Driver for Bubblewrap {
             detail: "`bwrap` is not on PATH".to_owned(),
             remedy: Some("install bubblewrap or choose another driver".to_owned()),
         })?;
-        let argv = arguments(&program, task, case)?;
+        let argv = arguments(&program, case)?;
         let env = vec![("PATH".to_owned(), data().path.clone())];
         let enter = Enter {
-            run: Run::Command { argv, env },
+            run: Run::Command {
+                argv,
+                env,
+                inside: Some(Box::new(task.enter)),
+            },
             ..Enter::default()
         };
         // It ends with its parent, and everything in its namespaces with it.
@@ -51,7 +54,7 @@ impl Driver for Bubblewrap {
     }
 }
 
-fn arguments(program: &Path, task: Task, case: &Case<'_>) -> Result<Vec<String>, DriveError> {
+fn arguments(program: &Path, case: &Case<'_>) -> Result<Vec<String>, DriveError> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let mut argv = vec![text(program)];
     let mut add = |arguments: &[&str]| argv.extend(arguments.iter().map(|argument| (*argument).to_owned()));
@@ -71,24 +74,15 @@ fn arguments(program: &Path, task: Task, case: &Case<'_>) -> Result<Vec<String>,
         let kind = if grant.writable { "--bind" } else { "--ro-bind" };
         add(&[kind, &text(&grant.host), &grant.guest]);
     }
-    let host = DriveError::host("write the instructions of the inside");
-    let instructions = (|| {
-        let kit = case.place.folder("inside")?;
-        let path = kit.join("instructions");
-        let bytes = encode(&Instructions::Enter(Box::new(task.enter)))?;
-        write_for(&path, &bytes, effective_ids())?;
-        Ok((path, fs::canonicalize(case.program)?))
-    })();
-    let (instructions, own) = instructions.map_err(host)?;
+    let own = fs::canonicalize(case.program).map_err(DriveError::host("find this program"))?;
     let inner = format!("{KIT}/program");
     add(&["--ro-bind", &text(&own), &inner]);
-    add(&["--ro-bind", &text(&instructions), &format!("{KIT}/instructions")]);
     if matches!(case.launch.root, Root::Folder(_)) {
         return Err(DriveError::Unsupported {
             what: "bubblewrap shows the host's own programs here, no other root".to_owned(),
             help: "choose another driver with `--driver`".to_owned(),
         });
     }
-    add(&["--remount-ro", "/", "--", &inner, RUNNER_ARGUMENT, &format!("{KIT}/instructions")]);
+    add(&["--remount-ro", "/", "--", &inner, RUNNER_ARGUMENT]);
     Ok(argv)
 }

@@ -54,9 +54,6 @@ pub(crate) struct RuntimeData {
     pub(crate) preserves: Vec<String>,
     #[serde(default)]
     pub(crate) hides: Vec<String>,
-    /// Arguments that have the runtime keep changes apart itself.
-    #[serde(default)]
-    pub(crate) overlay_by: Vec<String>,
     /// It can mount overlays in its container.
     pub(crate) overlay: bool,
     pub(crate) user_namespace: bool,

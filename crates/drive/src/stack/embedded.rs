@@ -13,7 +13,7 @@ use crate::protocol::{Confine, ContainerInstructions, FileRule, Inside, View};
 /// User and group inside of a container.
 const NOBODY: u32 = 65_534;
 /// Bytes of temporary files, and of changes that an overlay keeps. Both count as memory of the run.
-const TEMPORARY_BYTES: u64 = 64 << 20;
+pub(super) const TEMPORARY_BYTES: u64 = 64 << 20;
 
 /// A layer of our own.
 #[derive(Debug)]

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use stackwright_spec::launch::Root;
 
 use super::data::{RuntimeData, data};
-use super::embedded::{Entries, entries};
+use super::embedded::{Entries, TEMPORARY_BYTES, entries};
 use super::place::{give, write_for};
 use super::{Case, Driver, Prepared, Task};
 use crate::error::DriveError;
-use crate::protocol::{Enter, Instructions, Run, encode};
+use crate::protocol::{Enter, Instructions, Mounts, Run, View, encode};
 use crate::runner::RUNNER_ARGUMENT;
 use crate::sys::process::effective_ids;
 
@@ -44,10 +44,9 @@ impl Oci {
     }
 
     /// The runtime and its global arguments, filled in.
-    fn call(&self, program: &Path, state: &Path, overlay: bool) -> Vec<String> {
+    fn call(&self, program: &Path, state: &Path) -> Vec<String> {
         let state = state.to_string_lossy();
-        let overlay = if overlay { self.data.overlay_by.as_slice() } else { &[] };
-        let filled = self.data.global.iter().chain(overlay).map(|argument| argument.replace("{state}", &state));
+        let filled = self.data.global.iter().map(|argument| argument.replace("{state}", &state));
         std::iter::once(program.to_string_lossy().into_owned()).chain(filled).collect()
     }
 }
@@ -76,24 +75,28 @@ impl Driver for Oci {
         let program = find(&self.data.program).ok_or_else(|| self.unavailable("not on PATH".to_owned()))?;
         let id = format!("{}-{}", case.place.record.id, self.data.name);
         let state = case.place.folder("runtime").map_err(DriveError::host("make the runtime's folder"))?;
-        let bundle = bundle(&self.data, task, case).map_err(DriveError::host("write the runtime's bundle"))?;
-        let call = self.call(&program, &state, case.overlay);
+        let (bundle, inside, mounts) =
+            bundle(&self.data, task, case).map_err(DriveError::host("write the runtime's bundle"))?;
+        let call = self.call(&program, &state);
         let mut argv = call.clone();
         argv.push("run".to_owned());
-        argv.extend(self.data.preserves.iter().cloned());
+        // The control channel, the instructions and, if there is one, the compiled code.
+        let count = if case.code.is_some() { "3" } else { "2" };
+        argv.extend(self.data.preserves.iter().map(|argument| argument.replace("{count}", count)));
         argv.extend(["--bundle".to_owned(), bundle.to_string_lossy().into_owned(), id.clone()]);
         let mut delete = call.clone();
         delete.extend(["delete".to_owned(), "--force".to_owned(), id.clone()]);
         case.place.record.containers.push(delete);
         let enter = Enter {
             join: case.limited.join_files(),
-            hide: hidden(&self.data),
+            mounts,
             run: Run::Command {
                 argv,
                 env: vec![
                     ("PATH".to_owned(), data().path.clone()),
                     ("XDG_RUNTIME_DIR".to_owned(), state.to_string_lossy().into_owned()),
                 ],
+                inside: inside.map(Box::new),
             },
             ..Enter::default()
         };
@@ -172,7 +175,12 @@ fn hidden(runtime: &RuntimeData) -> Vec<PathBuf> {
     runtime.hides.iter().filter(|_| hybrid).map(PathBuf::from).collect()
 }
 
-fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result<PathBuf> {
+/// The bundle, the instructions of its inside if they are handed on by descriptor, and the mounts that it needs.
+fn bundle(
+    runtime: &RuntimeData,
+    task: Task,
+    case: &Case<'_>,
+) -> std::io::Result<(PathBuf, Option<Enter>, Mounts)> {
     let bundle = case.place.folder("bundle")?;
     let rootfs = case.place.folder("bundle/rootfs")?;
     let kit = case.place.folder("inside")?;
@@ -198,17 +206,35 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
         fs::create_dir_all(rootfs.join(grant.guest.trim_start_matches('/')))?;
     }
     let mut mounts = standard_mounts(case);
-    let overlay = runtime.overlay && case.overlay;
-    // Then its own overlay keeps what is written.
-    let keeps = case.overlay && !runtime.overlay_by.is_empty();
-    for (index, view) in view.iter().enumerate() {
-        mounts.push(shown(case, view, index, overlay, keeps)?);
+    let mut changes = Mounts {
+        hide: hidden(runtime),
+        ..Mounts::default()
+    };
+    let folder = case.place.folder("changes")?;
+    if case.overlay {
+        let bytes = TEMPORARY_BYTES.min(case.launch.limits.memory_bytes);
+        changes.changes = Some((folder.clone(), bytes, case.outside));
+    }
+    for view in &view {
+        let through = case.overlay && view.host.is_dir();
+        if through {
+            changes.upper.push(view.name.clone());
+        }
+        if through && !runtime.overlay {
+            // The runtime finds the overlay in place.
+            let at = rootfs.join(&view.name);
+            changes.overlays.push((view.host.clone(), view.name.clone(), at));
+        } else {
+            mounts.push(shown(view, through.then_some(folder.as_path())));
+        }
     }
     for grant in case.grants {
         let access = if grant.writable { "rw" } else { "ro" };
         mounts.push(bind(&grant.host, &grant.guest, &["rbind", access, "nosuid", "nodev"]));
     }
-    let arguments = inside(runtime, task, case, &kit, &mut mounts)?;
+    let (arguments, inside) = inside(runtime, task, case, &kit, &mut mounts)?;
+    // Overlays that are in place are part of the root for it.
+    let read_only = changes.overlays.is_empty();
     let user = if runtime.user_namespace { 0 } else { case.outside.0 };
     let group = if runtime.user_namespace { 0 } else { case.outside.1 };
     let mut namespaces = vec!["pid", "network", "ipc", "uts", "mount"];
@@ -236,7 +262,7 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
     let config = json!({
         "ociVersion": "1.0.2",
         "hostname": "workload",
-        "root": { "path": "rootfs", "readonly": true },
+        "root": { "path": "rootfs", "readonly": read_only },
         "process": {
             "terminal": false,
             "user": { "uid": user, "gid": group },
@@ -252,11 +278,11 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
         "linux": linux,
     });
     fs::write(bundle.join("config.json"), serde_json::to_vec_pretty(&config)?)?;
-    Ok(bundle)
+    Ok((bundle, inside, changes))
 }
 
 fn standard_mounts(case: &Case<'_>) -> Vec<Value> {
-    let size = format!("size={}", (64_u64 << 20).min(case.launch.limits.memory_bytes));
+    let size = format!("size={}", TEMPORARY_BYTES.min(case.launch.limits.memory_bytes));
     vec![
         json!({ "destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"] }),
         json!({ "destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755", "size=64k"] }),
@@ -269,30 +295,22 @@ fn bind(host: &Path, destination: &str, options: &[&str]) -> Value {
 }
 
 /// A folder of the view: as it is and read-only, or below changes of the run's own.
-fn shown(case: &Case<'_>, view: &crate::protocol::View, index: usize, overlay: bool, keeps: bool) -> std::io::Result<Value> {
+fn shown(view: &View, changes: Option<&Path>) -> Value {
     let destination = format!("/{}", view.name);
-    if !overlay || !view.host.is_dir() {
-        let access = if keeps { "rw" } else { "ro" };
-        return Ok(bind(&view.host, &destination, &["rbind", access, "nosuid", "nodev"]));
-    }
-    let (upper, state) = (
-        case.place.folder(&format!("changes/{index}/upper"))?,
-        case.place.folder(&format!("changes/{index}/state"))?,
-    );
-    for path in [&upper, &state] {
-        give(path, case.outside)?;
-    }
-    fs::set_permissions(&upper, fs::Permissions::from_mode(0o755))?;
+    let Some(changes) = changes else {
+        return bind(&view.host, &destination, &["rbind", "ro", "nosuid", "nodev"]);
+    };
     let option = |name: &str, path: &Path| format!("{name}={}", path.display());
-    Ok(json!({
+    let own = changes.join(&view.name);
+    json!({
         "destination": destination,
         "type": "overlay",
         "source": "overlay",
         "options": [
             "nosuid", "nodev",
-            option("lowerdir", &view.host), option("upperdir", &upper), option("workdir", &state),
+            option("lowerdir", &view.host), option("upperdir", &own.join("upper")), option("workdir", &own.join("state")),
         ],
-    }))
+    })
 }
 
 /// Puts this program and its instructions in the container, and returns how it is started there.
@@ -302,14 +320,17 @@ fn inside(
     case: &Case<'_>,
     kit: &Path,
     mounts: &mut Vec<Value>,
-) -> std::io::Result<Vec<String>> {
+) -> std::io::Result<(Vec<String>, Option<Enter>)> {
+    let by_files = runtime.preserves.is_empty();
     // What the innermost process does is settled; limits are set where the container is.
     if let Some(gate) = &mut task.enter.gate
-        && runtime.preserves.is_empty()
+        && by_files
     {
         gate.directory = Some(PathBuf::from(KIT).join(GATE));
     }
-    if let Run::Module { code, .. } = &mut task.enter.run {
+    if let Run::Module { code, .. } = &mut task.enter.run
+        && by_files
+    {
         *code = Some(PathBuf::from(KIT).join("code"));
     }
     mounts.push(bind(kit, KIT, &["rbind", "ro", "nosuid", "nodev"]));
@@ -318,8 +339,8 @@ fn inside(
         mounts.push(bind(host, &format!("{KIT}/{name}"), &["bind", access, "nosuid", "nodev"]));
         Ok(())
     };
-    let gate = case.place.folder(GATE)?;
-    if runtime.preserves.is_empty() {
+    if by_files {
+        let gate = case.place.folder(GATE)?;
         fs::create_dir(kit.join(GATE))?;
         give(&gate, case.outside)?;
         place(GATE, &gate, true)?;
@@ -345,14 +366,18 @@ fn inside(
             arguments = vec![linker, "--library-path".to_owned(), KIT.to_owned(), format!("{KIT}/program")];
         }
     }
+    give(kit, case.outside)?;
+    arguments.push(RUNNER_ARGUMENT.to_owned());
+    if !by_files {
+        return Ok((arguments, Some(task.enter)));
+    }
     if let Some(code) = case.code {
         write_for(&kit.join("code"), code, case.outside)?;
     }
     let instructions = encode(&Instructions::Enter(Box::new(task.enter)))?;
     write_for(&kit.join("instructions"), &instructions, case.outside)?;
-    give(kit, case.outside)?;
-    arguments.extend([RUNNER_ARGUMENT.to_owned(), format!("{KIT}/instructions")]);
-    Ok(arguments)
+    arguments.push(format!("{KIT}/instructions"));
+    Ok((arguments, None))
 }
 
 /// The shared objects that this program is made of, by where they are mapped from.

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, chown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,7 @@ impl Place {
             let what = format!("{} does not belong to this user alone", state.display());
             return Err(io::Error::other(what));
         }
+        fs::set_permissions(&state, fs::Permissions::from_mode(0o711))?;
         let supervisor = std::process::id();
         for number in 0..MOST {
             let id = format!("sw-{supervisor}-{number}");
@@ -79,6 +80,8 @@ impl Place {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 made => made?,
             }
+            // Runtimes come here as the workload's user, to a bundle that holds no secrets.
+            fs::set_permissions(&directory, fs::Permissions::from_mode(0o711))?;
             let lock = open_new(&directory.join(LOCK))?;
             lock.lock()?;
             let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -109,6 +112,7 @@ impl Place {
     pub(crate) fn write_record(&self) -> io::Result<()> {
         let whole = self.path("record");
         fs::write(&whole, serde_json::to_vec_pretty(&self.record)?)?;
+        fs::set_permissions(&whole, fs::Permissions::from_mode(0o600))?;
         fs::rename(whole, self.path(RECORD))
     }
 

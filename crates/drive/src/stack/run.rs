@@ -69,8 +69,9 @@ pub(crate) fn run(program: &Path, cache: &Cache, launch: &CommandLaunch, io: Io)
     let start = Start {
         program,
         enter: task.enter,
-        code: module.as_ref().map(|module| module.compiled.code.as_slice()).filter(|_| !task.runtime),
-        gate: gate.is_dir().then_some(gate).filter(|gate| is_used(gate, &stack)),
+        code: module.as_ref().map(|module| module.compiled.code.as_slice()),
+        // Only a runtime that hands no descriptor on has one.
+        gate: gate.is_dir().then_some(gate),
         io,
         bounds: Bounds {
             time_ms: launch.limits.time_ms,
@@ -94,12 +95,6 @@ pub(crate) fn run(program: &Path, cache: &Cache, launch: &CommandLaunch, io: Io)
     let report = report(launch, &stack, judged, &limited, outcome)?;
     place.record.exit_code = Some(report.exit_code);
     Ok(report)
-}
-
-/// Only a runtime that hands no descriptor on has a gate by files.
-fn is_used(_gate: &Path, stack: &[(String, Need, Box<dyn Driver>)]) -> bool {
-    let by_files = |name: &str| data().runtimes.iter().any(|r| r.name == name && r.preserves.is_empty());
-    stack.iter().any(|(_, _, driver)| by_files(driver.name()))
 }
 
 /// The process that becomes the command.
@@ -131,6 +126,7 @@ fn innermost(
             Run::Command {
                 argv: launch.argv.clone(),
                 env,
+                inside: None,
             }
         }
     };

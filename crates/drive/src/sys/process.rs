@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString};
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 
 use super::channel::duplicate_above;
@@ -199,6 +199,15 @@ pub(crate) fn keep_across_exec(fd: RawFd, keep: bool) -> io::Result<()> {
     let flags = if keep { 0 } else { libc::FD_CLOEXEC };
     // SAFETY: F_SETFD takes plain numbers, and fails on a descriptor that is not open.
     check(unsafe { libc::fcntl(fd, libc::F_SETFD, flags) }).map(drop)
+}
+
+/// Places a descriptor under this number, for the programs that this process becomes.
+pub(crate) fn place_at(fd: OwnedFd, number: RawFd) -> io::Result<()> {
+    // It may have the number already.
+    let copy = duplicate_above(fd.as_fd(), number + 1)?;
+    drop(fd);
+    // SAFETY: dup2 takes plain numbers; what had the number is given up by the caller.
+    check(unsafe { libc::dup2(copy.as_raw_fd(), number) }).map(drop)
 }
 
 /// Waits for our child to end and frees its id.
