@@ -16,7 +16,8 @@ use crate::limits::Limited;
 use crate::plan::Plan;
 use crate::prepare::{Prepared, prepare};
 use crate::protocol::{
-    ContainerInstructions, GrantInstructions, GuestInstructions, Instructions, RunInstructions, SandboxInstructions, Step,
+    ContainerInstructions, GrantInstructions, GuestInstructions, Instructions, RunInstructions, SandboxInstructions,
+    Step,
 };
 use crate::report;
 use crate::stack;

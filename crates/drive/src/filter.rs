@@ -101,7 +101,10 @@ pub(crate) fn commands(workload: bool) -> Result<Vec<Program>, String> {
     let data: Refusals = serde_json::from_str(COMMANDS).map_err(|error| error.to_string())?;
     let here = |group: &RefusedGroup| {
         (workload || group.when == Extent::Always)
-            && group.architecture.as_deref().is_none_or(|of| of == std::env::consts::ARCH)
+            && group
+                .architecture
+                .as_deref()
+                .is_none_or(|of| of == std::env::consts::ARCH)
     };
     let mut errors: std::collections::BTreeMap<u32, Vec<Value>> = std::collections::BTreeMap::new();
     for group in data.groups.into_iter().filter(here) {

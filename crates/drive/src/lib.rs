@@ -51,8 +51,8 @@ pub use driver::Host;
 pub use error::DriveError;
 pub use io::{Io, Output, Stdin};
 pub use module::{ModuleError, ModuleFacts, check_module};
-pub use stack::{Case, Driver, Prepared, Record, Run, Task, collect_garbage, logs, remove, runs, stop};
 pub use runner::{RUNNER_ARGUMENT, enter_runner_if_asked, runner_main};
+pub use stack::{Case, Driver, Prepared, Record, Run, Task, collect_garbage, logs, remove, runs, stop};
 
 /// [`Host::doctor`] of the default driver.
 pub fn doctor() -> HostFacts {

@@ -67,15 +67,6 @@ impl Limited {
         self.bounds().map(|bound| bound.group.directory().to_owned()).collect()
     }
 
-    /// Each bound that a group keeps, as it was read back.
-    pub(crate) fn what(&self) -> Vec<String> {
-        let line = |what: &str, bound: &Option<Bound>| {
-            let (value, file) = &bound.as_ref()?.read_back;
-            Some(format!("{what} limit {value}, read back from {}", file.display()))
-        };
-        [line("memory", &self.memory), line("process", &self.processes)].into_iter().flatten().collect()
-    }
-
     /// The bound on private memory that the kernel keeps for the one process, where no group does.
     pub(crate) fn data_bytes(&self) -> Option<u64> {
         self.memory.is_none().then_some(self.memory_bytes)

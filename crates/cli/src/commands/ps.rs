@@ -26,8 +26,14 @@ pub fn run(output: &mut Output) -> Result<u8, Failure> {
     for run in &runs {
         let record = &run.record;
         let stack = display_word(record.word.iter().map(String::as_str));
-        let code = record.exit_code.map(|code| format!(" with code {code}")).unwrap_or_default();
-        output.line(format!("{:<16} {}{code}  {stack}  {}", record.id, run.state, record.program));
+        let code = record
+            .exit_code
+            .map(|code| format!(" with code {code}"))
+            .unwrap_or_default();
+        output.line(format!(
+            "{:<16} {}{code}  {stack}  {}",
+            record.id, run.state, record.program
+        ));
     }
     Ok(0)
 }

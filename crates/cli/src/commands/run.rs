@@ -129,9 +129,11 @@ fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -
     launch.env = variables(&arguments.env)?;
     for text in &arguments.driver {
         let Some((symbol, driver)) = text.split_once('=') else {
-            return Err(Diagnostic::new("run::argument", format!("`{text}` does not choose a driver"))
-                .with_help("write `--driver OPERATOR=DRIVER`, such as `--driver C=runc`")
-                .into());
+            return Err(
+                Diagnostic::new("run::argument", format!("`{text}` does not choose a driver"))
+                    .with_help("write `--driver OPERATOR=DRIVER`, such as `--driver C=runc`")
+                    .into(),
+            );
         };
         launch.drivers.push((symbol.to_owned(), driver.to_owned()));
     }

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use locate::Place;
+use locate::bound;
 pub(crate) use locate::{Version, locate};
 
 use crate::sys::process::{self, Pid};
@@ -148,9 +149,20 @@ impl Drop for Group {
     }
 }
 
+/// The tightest bounds on memory and on processes of a process whose groups these are, and which files say so.
+pub(crate) fn bounds(groups: &str) -> [Option<(u64, PathBuf)>; 2] {
+    [
+        bound(groups, "memory", ("memory.limit_in_bytes", "memory.max")),
+        bound(groups, "pids", ("pids.max", "pids.max")),
+    ]
+}
+
 /// Ends what runs in a group of ours and in the groups inside of it, and removes them.
 pub(crate) fn remove_group(directory: &Path) {
-    let ours = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
+    let ours = |path: &Path| {
+        path.file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(PREFIX))
+    };
     if !ours(directory) {
         return;
     }
@@ -179,7 +191,11 @@ fn with_groups_inside(directory: &Path) -> Vec<PathBuf> {
     let mut at = 0;
     while let Some(group) = groups.get(at).cloned() {
         let entries = fs::read_dir(group).into_iter().flatten().flatten();
-        groups.extend(entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|e| e.path()));
+        groups.extend(
+            entries
+                .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+                .map(|e| e.path()),
+        );
         at += 1;
     }
     groups

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use super::guest::{self, Guest};
 use super::{confine, join_all, namespaces, root, trials};
 use crate::protocol::{
-    CODE_FD, Enter, Failure, Gate, GuestEnd, INSTRUCTIONS_FD, InsideFacts, Instructions, LayerFailure, Mounts, Report, Run,
-    Step, decode, encode,
+    CODE_FD, Enter, Failure, Gate, GuestEnd, INSTRUCTIONS_FD, InsideFacts, Instructions, LayerFailure, Mounts, Report,
+    Run, Step, decode, encode,
 };
 use crate::sys::channel::Control;
 use crate::sys::memfd;
@@ -67,7 +67,10 @@ pub(super) fn run(enter: &Enter, control: Option<Control>) -> io::Result<()> {
     };
     if enter.gate.is_some() {
         facts.pid = i32::try_from(std::process::id()).unwrap_or(0);
-        facts.kernel = fs::read_to_string("/proc/version").unwrap_or_default().trim().to_owned();
+        facts.kernel = fs::read_to_string("/proc/version")
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
         facts.file_systems = file_systems();
     }
     let program = match program {
@@ -181,7 +184,8 @@ fn change_mounts(mounts: &Mounts) -> io::Result<()> {
         return Ok(());
     };
     let size = c_string(bytes.to_string().as_bytes())?;
-    let options: [(&std::ffi::CStr, &std::ffi::CStr); 3] = [(c"size", &size), (c"nr_inodes", c"16384"), (c"mode", c"711")];
+    let options: [(&std::ffi::CStr, &std::ffi::CStr); 3] =
+        [(c"size", &size), (c"nr_inodes", c"16384"), (c"mode", c"711")];
     let changes = mount::new_file_system_for(c"tmpfs", &options, Access::WritablePrograms)?;
     mount::attach(changes.as_fd(), mount::open_directory(&text(folder)?)?.as_fd())?;
     for name in &mounts.upper {
@@ -197,7 +201,11 @@ fn change_mounts(mounts: &Mounts) -> io::Result<()> {
         let part = |part: &str| text(&folder.join(name).join(part));
         let overlay = mount::new_file_system_for(
             c"overlay",
-            &[(c"lowerdir", &text(lower)?), (c"upperdir", &part("upper")?), (c"workdir", &part("state")?)],
+            &[
+                (c"lowerdir", &text(lower)?),
+                (c"upperdir", &part("upper")?),
+                (c"workdir", &part("state")?),
+            ],
             Access::WritablePrograms,
         )?;
         mount::attach(overlay.as_fd(), mount::open_directory(&text(at)?)?.as_fd())?;
@@ -208,7 +216,12 @@ fn change_mounts(mounts: &Mounts) -> io::Result<()> {
 fn contain(inside: &crate::protocol::Inside, speaker: &Speaker<'_>) -> Result<(), Failure> {
     let user_namespace = match (&speaker.control, inside.namespaces) {
         (Some(control), true) => namespaces::enter(&inside.container, control)?.user_namespace,
-        (_, true) => return Err(failed("pid-namespace", "a container inside of another is not made here")),
+        (_, true) => {
+            return Err(failed(
+                "pid-namespace",
+                "a container inside of another is not made here",
+            ));
+        }
         (_, false) => {
             process::unshare(libc::CLONE_NEWNS).map_err(|error| failed("mount-namespace", &error.to_string()))?;
             false
@@ -292,7 +305,9 @@ impl Program {
                 .ok_or_else(|| format!("`{name}` is not in {places}"))?
         };
         let all = |list: Vec<String>| -> Result<Vec<CString>, String> {
-            list.iter().map(|item| c_string(item.as_bytes()).map_err(text)).collect()
+            list.iter()
+                .map(|item| c_string(item.as_bytes()).map_err(text))
+                .collect()
         };
         Ok(Self {
             path,

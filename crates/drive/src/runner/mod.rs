@@ -54,8 +54,11 @@ pub(crate) fn is_asked() -> bool {
 pub fn runner_main() -> ! {
     let code = match start() {
         Ok(()) => 0,
-        // Nobody to report to: somebody started a runner by hand.
-        Err(_) => 2,
+        // Nobody else to report to: somebody started a runner by hand, or its supervisor is gone.
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "stackwright: {error}");
+            2
+        }
     };
     process::exit_now(code)
 }

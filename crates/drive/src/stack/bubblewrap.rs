@@ -60,7 +60,15 @@ fn arguments(program: &Path, case: &Case<'_>) -> Result<Vec<String>, DriveError>
     let mut add = |arguments: &[&str]| argv.extend(arguments.iter().map(|argument| (*argument).to_owned()));
     let (user, group) = effective_ids();
     let (user, group) = if user == 0 { (65_534, 65_534) } else { (user, group) };
-    add(&["--unshare-all", "--unshare-user", "--die-with-parent", "--hostname", "workload", "--cap-drop", "ALL"]);
+    add(&[
+        "--unshare-all",
+        "--unshare-user",
+        "--die-with-parent",
+        "--hostname",
+        "workload",
+        "--cap-drop",
+        "ALL",
+    ]);
     add(&["--uid", &user.to_string(), "--gid", &group.to_string()]);
     let Entries { view, links } = entries(&case.launch.root)?;
     for view in &view {

@@ -75,7 +75,10 @@ mod tests {
         for operator in &data.operators {
             for driver in &operator.drivers {
                 let known = ["embedded", "bubblewrap"].contains(&driver.as_str());
-                assert!(known || data.runtimes.iter().any(|runtime| runtime.name == *driver), "{driver}");
+                assert!(
+                    known || data.runtimes.iter().any(|runtime| runtime.name == *driver),
+                    "{driver}"
+                );
             }
         }
         assert!(!data.view.is_empty() && !data.readable.is_empty() && data.path.contains("/bin"));

@@ -62,7 +62,11 @@ impl Driver for Embedded {
             Need::Sandbox => {
                 let builds = task.runtime || task.enter.container.is_some();
                 let confine = confine(case, !builds)?;
-                let slot = if builds { &mut task.enter.around } else { &mut task.enter.sandbox };
+                let slot = if builds {
+                    &mut task.enter.around
+                } else {
+                    &mut task.enter.sandbox
+                };
                 if slot.replace(confine).is_some() {
                     return Err(nested("a sandbox"));
                 }
@@ -107,7 +111,11 @@ pub(super) fn entries(root: &Root) -> Result<Entries, DriveError> {
         source,
     };
     let mut names: Vec<String> = match root {
-        Root::Host => data().view.iter().map(|path| path.trim_start_matches('/').to_owned()).collect(),
+        Root::Host => data()
+            .view
+            .iter()
+            .map(|path| path.trim_start_matches('/').to_owned())
+            .collect(),
         Root::Folder(folder) => std::fs::read_dir(folder)
             .map_err(unreadable)?
             .flatten()
@@ -127,7 +135,9 @@ pub(super) fn entries(root: &Root) -> Result<Entries, DriveError> {
         };
         if metadata.is_symlink() {
             // A link is followed inside of the new root only, so it can lead nowhere else.
-            entries.links.push((name, std::fs::read_link(&host).map_err(unreadable)?));
+            entries
+                .links
+                .push((name, std::fs::read_link(&host).map_err(unreadable)?));
         } else if metadata.is_dir() || metadata.is_file() {
             entries.view.push(View { host, name });
         }
@@ -184,8 +194,13 @@ fn rules(case: &Case<'_>) -> Vec<FileRule> {
     let mut rules: Vec<FileRule> = Vec::new();
     if contained {
         // The root of a container holds nothing but what it may see; the sandbox takes away the rest of the kernel's files.
-        let top = entries(&case.launch.root).map(|entries| entries.view).unwrap_or_default();
-        rules.extend(top.iter().map(|view| rule(&Path::new("/").join(&view.name), case.overlay, true)));
+        let top = entries(&case.launch.root)
+            .map(|entries| entries.view)
+            .unwrap_or_default();
+        rules.extend(
+            top.iter()
+                .map(|view| rule(&Path::new("/").join(&view.name), case.overlay, true)),
+        );
         rules.push(rule(Path::new("/proc/self"), false, false));
         rules.push(rule(Path::new("/tmp"), true, true));
     } else {
@@ -193,7 +208,11 @@ fn rules(case: &Case<'_>) -> Vec<FileRule> {
     }
     rules.extend(data().writable.iter().map(|path| rule(Path::new(path), true, false)));
     for grant in case.grants {
-        let path = if contained { Path::new(&grant.guest) } else { &grant.host };
+        let path = if contained {
+            Path::new(&grant.guest)
+        } else {
+            &grant.host
+        };
         rules.push(rule(path, grant.writable, false));
     }
     rules

@@ -6,6 +6,7 @@ use stackwright_spec::report::LayerReport;
 use super::Driver;
 use super::data::Need;
 use super::watch::Outcome;
+use crate::cgroup;
 use crate::judge::{Marks, refused};
 use crate::limits::Limited;
 use crate::prepare::Loaded;
@@ -60,7 +61,9 @@ impl Judged<'_> {
             Need::ControlGroups => self.groups(marks, seen),
             Need::Overlay if behind => {
                 let kernel = facts.file_systems.join(", ");
-                marks.seen(format!("the kernel in user space keeps changes to itself; it mounts {kernel}"));
+                marks.seen(format!(
+                    "the kernel in user space keeps changes to itself; it mounts {kernel}"
+                ));
             }
             Need::Overlay => {
                 marks.require(self.outcome.own_root, "a root of its own", "its root is the host's");
@@ -138,30 +141,37 @@ impl Judged<'_> {
             "NoNewPrivs 1: none can be gained",
             "NoNewPrivs is not set, or could not be seen",
         );
-        let user = seen.status.effective_user.map_or("unknown".to_owned(), |user| user.to_string());
-        marks.seen(format!("user {user} outside; users inside, outside, count: {}", seen.user_map));
+        let user = seen
+            .status
+            .effective_user
+            .map_or("unknown".to_owned(), |user| user.to_string());
+        marks.seen(format!(
+            "user {user} outside; users inside, outside, count: {}",
+            seen.user_map
+        ));
     }
 
-    /// Control groups are limits: what no group keeps is kept otherwise and said, but then the layer is not there.
+    /// Control groups are limits: where the host gives none they are kept by other means, and that is said.
     fn groups(&self, marks: &mut Marks, seen: &Seen) {
-        let expected = self.limited.directories();
-        for line in self.limited.what() {
-            marks.seen(line);
+        if self.limited.directories().is_empty() {
+            return marks.seen("no control groups could be made");
         }
-        let names = expected.iter().filter_map(|path| path.file_name()?.to_str());
-        for name in names {
-            let joined = self.outcome.groups.lines().any(|line| line.split('/').any(|part| part == name));
-            marks.require(
-                joined,
-                format!("process {} is in the group {name}", seen.pid),
-                format!("process {} is not in the group {name}", seen.pid),
-            );
+        let limits = &self.launch.limits;
+        let wanted = [("memory", limits.memory_bytes), ("process", limits.processes)];
+        for ((what, wanted), found) in wanted.into_iter().zip(cgroup::bounds(&self.outcome.groups)) {
+            match found {
+                Some((value, file)) => marks.require(
+                    value <= wanted,
+                    format!(
+                        "{what} limit {value} of process {}, read back from {}",
+                        seen.pid,
+                        file.display()
+                    ),
+                    format!("{what} limit {value} in {}, wanted {wanted}", file.display()),
+                ),
+                None => marks.missing(format!("no {what} limit was seen")),
+            }
         }
-        if expected.is_empty() {
-            // As for modules: limits are kept, by other means.
-            marks.seen("no control groups could be made");
-        }
-        let _ = self.launch;
     }
 }
 
@@ -205,11 +215,17 @@ fn sandbox(marks: &mut Marks, evidence: &ConfineEvidence, seen: &Seen, outer: bo
         marks.missing(missing.clone());
     }
     if let Some((abi, fully)) = &evidence.landlock {
-        let extent = if *fully { "all rules" } else { "the rules that this kernel knows" };
+        let extent = if *fully {
+            "all rules"
+        } else {
+            "the rules that this kernel knows"
+        };
         marks.seen(format!("Landlock ABI {abi}, {extent}"));
     }
     if outer {
-        marks.seen("around what builds the container: mounts and files are left to it, as rules for files forbid mounting");
+        marks.seen(
+            "around what builds the container: mounts and files are left to it, as rules for files forbid mounting",
+        );
     } else {
         match evidence.open_root {
             Some(trial) => refused(marks, "opening / for listing", trial, libc::EACCES, "Landlock"),
@@ -224,8 +240,14 @@ fn sandbox(marks: &mut Marks, evidence: &ConfineEvidence, seen: &Seen, outer: bo
     match evidence.call {
         Some(trial) => marks.require(
             trial.before != libc::EPERM && trial.after == libc::EPERM,
-            format!("pidfd_getfd gave error {} before the filter and EPERM after", trial.before),
-            format!("pidfd_getfd gave error {} before the filter and {} after", trial.before, trial.after),
+            format!(
+                "pidfd_getfd gave error {} before the filter and EPERM after",
+                trial.before
+            ),
+            format!(
+                "pidfd_getfd gave error {} before the filter and {} after",
+                trial.before, trial.after
+            ),
         ),
         None => marks.missing("the filter was not seen to refuse anything"),
     }

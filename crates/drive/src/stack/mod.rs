@@ -23,8 +23,8 @@ use stackwright_spec::launch::{CommandLaunch, Root};
 use crate::error::DriveError;
 use crate::protocol::{Enter, GrantInstructions};
 use data::{Need, data};
-pub use place::Record;
 use place::Place;
+pub use place::Record;
 pub(crate) use run::run;
 pub use runs::{Run, collect_garbage, logs, remove, runs, stop};
 

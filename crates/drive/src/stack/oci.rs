@@ -46,8 +46,14 @@ impl Oci {
     /// The runtime and its global arguments, filled in.
     fn call(&self, program: &Path, state: &Path) -> Vec<String> {
         let state = state.to_string_lossy();
-        let filled = self.data.global.iter().map(|argument| argument.replace("{state}", &state));
-        std::iter::once(program.to_string_lossy().into_owned()).chain(filled).collect()
+        let filled = self
+            .data
+            .global
+            .iter()
+            .map(|argument| argument.replace("{state}", &state));
+        std::iter::once(program.to_string_lossy().into_owned())
+            .chain(filled)
+            .collect()
     }
 }
 
@@ -74,7 +80,10 @@ impl Driver for Oci {
         }
         let program = find(&self.data.program).ok_or_else(|| self.unavailable("not on PATH".to_owned()))?;
         let id = format!("{}-{}", case.place.record.id, self.data.name);
-        let state = case.place.folder("runtime").map_err(DriveError::host("make the runtime's folder"))?;
+        let state = case
+            .place
+            .folder("runtime")
+            .map_err(DriveError::host("make the runtime's folder"))?;
         let (bundle, inside, mounts) =
             bundle(&self.data, task, case).map_err(DriveError::host("write the runtime's bundle"))?;
         let call = self.call(&program, &state);
@@ -82,7 +91,12 @@ impl Driver for Oci {
         argv.push("run".to_owned());
         // The control channel, the instructions and, if there is one, the compiled code.
         let count = if case.code.is_some() { "3" } else { "2" };
-        argv.extend(self.data.preserves.iter().map(|argument| argument.replace("{count}", count)));
+        argv.extend(
+            self.data
+                .preserves
+                .iter()
+                .map(|argument| argument.replace("{count}", count)),
+        );
         argv.extend(["--bundle".to_owned(), bundle.to_string_lossy().into_owned(), id.clone()]);
         let mut delete = call.clone();
         delete.extend(["delete".to_owned(), "--force".to_owned(), id.clone()]);
@@ -176,11 +190,7 @@ fn hidden(runtime: &RuntimeData) -> Vec<PathBuf> {
 }
 
 /// The bundle, the instructions of its inside if they are handed on by descriptor, and the mounts that it needs.
-fn bundle(
-    runtime: &RuntimeData,
-    task: Task,
-    case: &Case<'_>,
-) -> std::io::Result<(PathBuf, Option<Enter>, Mounts)> {
+fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result<(PathBuf, Option<Enter>, Mounts)> {
     let bundle = case.place.folder("bundle")?;
     let rootfs = case.place.folder("bundle/rootfs")?;
     let kit = case.place.folder("inside")?;
@@ -336,7 +346,11 @@ fn inside(
     mounts.push(bind(kit, KIT, &["rbind", "ro", "nosuid", "nodev"]));
     let mut place = |name: &str, host: &Path, writable: bool| -> std::io::Result<()> {
         let access = if writable { "rw" } else { "ro" };
-        mounts.push(bind(host, &format!("{KIT}/{name}"), &["bind", access, "nosuid", "nodev"]));
+        mounts.push(bind(
+            host,
+            &format!("{KIT}/{name}"),
+            &["bind", access, "nosuid", "nodev"],
+        ));
         Ok(())
     };
     if by_files {
@@ -363,7 +377,12 @@ fn inside(
             }
         }
         if let Some(linker) = linker {
-            arguments = vec![linker, "--library-path".to_owned(), KIT.to_owned(), format!("{KIT}/program")];
+            arguments = vec![
+                linker,
+                "--library-path".to_owned(),
+                KIT.to_owned(),
+                format!("{KIT}/program"),
+            ];
         }
     }
     give(kit, case.outside)?;

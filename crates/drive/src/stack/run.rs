@@ -52,7 +52,9 @@ pub(crate) fn run(program: &Path, cache: &Cache, launch: &CommandLaunch, io: Io)
     };
     let mut place = Place::new(&launch.word, name, launch.keep).map_err(DriveError::host("make the run's folder"))?;
     place.record.groups = limited.directories();
-    let task = innermost(launch, module.as_ref(), &grants, limits_hold.then_some(&limited));
+    // Behind a kernel in user space the bounds are those of the kernel's own process: trying them would end it.
+    let direct = limits_hold && !needs(Need::UserKernel);
+    let task = innermost(launch, module.as_ref(), &grants, direct.then_some(&limited));
     let mut case = Case {
         launch,
         place: &mut place,
@@ -64,7 +66,9 @@ pub(crate) fn run(program: &Path, cache: &Cache, launch: &CommandLaunch, io: Io)
         code: module.as_ref().map(|module| module.compiled.code.as_slice()),
     };
     let (mut layers, task) = nest(&stack, task, &mut case)?;
-    place.write_record().map_err(DriveError::host("write the run's record"))?;
+    place
+        .write_record()
+        .map_err(DriveError::host("write the run's record"))?;
     let gate = place.path(GATE);
     let start = Start {
         program,
@@ -216,7 +220,10 @@ fn check_started(
         return Err(DriveError::Command { what: what.clone() });
     }
     if let Some(failure) = &outcome.grant_failure {
-        let grant = launch.grants.iter().find(|grant| Path::new(&failure.guest) == grant.guest);
+        let grant = launch
+            .grants
+            .iter()
+            .find(|grant| Path::new(&failure.guest) == grant.guest);
         return Err(DriveError::Grant {
             host: grant.map(|grant| grant.host.clone()).unwrap_or_default(),
             guest: failure.guest.clone().into(),
@@ -231,11 +238,17 @@ fn check_started(
     };
     if let Some(failure) = outcome.failures.first() {
         let container = |need: &Need| matches!(need, Need::Container | Need::Namespaces | Need::Overlay);
-        let operator = stack.iter().find(|(_, need, _)| container(need)).map_or("?", |(symbol, _, _)| symbol);
+        let operator = stack
+            .iter()
+            .find(|(_, need, _)| container(need))
+            .map_or("?", |(symbol, _, _)| symbol);
         return Err(unavailable(operator, &failure.capability, failure.detail.clone()));
     }
     if let Some(layer) = layers.iter().find(|layer| !layer.in_force) {
-        let driver = stack.iter().find(|(symbol, _, _)| *symbol == layer.operator).map(|(_, _, driver)| driver.name());
+        let driver = stack
+            .iter()
+            .find(|(symbol, _, _)| *symbol == layer.operator)
+            .map(|(_, _, driver)| driver.name());
         let detail = format!("it was not seen to be in force: {}", layer.how.join("; "));
         return Err(unavailable(&layer.operator, driver.unwrap_or("?"), detail));
     }
@@ -293,7 +306,12 @@ fn metrics(limited: &Limited, outcome: &Outcome) -> Vec<Measured> {
     if let Some(bytes) = limited.peak_memory().or(outcome.memory_peak) {
         // Exact up to 2^53 bytes.
         #[allow(clippy::cast_precision_loss)]
-        metrics.push(measured("memory", "bytes", bytes as f64, "peak of the run's control group"));
+        metrics.push(measured(
+            "memory",
+            "bytes",
+            bytes as f64,
+            "peak of the run's control group",
+        ));
     }
     metrics
 }

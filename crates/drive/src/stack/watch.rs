@@ -9,8 +9,8 @@ use super::Prepared;
 use crate::error::DriveError;
 use crate::io::Io;
 use crate::protocol::{
-    CODE_FD, CONTROL_FD, ConfineEvidence, Enter, GrantFailure, INSTRUCTIONS_FD, InsideFacts, Instructions, LayerFailure,
-    Report, decode, encode,
+    CODE_FD, CONTROL_FD, ConfineEvidence, Enter, GrantFailure, INSTRUCTIONS_FD, InsideFacts, Instructions,
+    LayerFailure, Report, decode, encode,
 };
 use crate::runner::enter::{GO, SAID};
 use crate::supervise::{Bounds, Child, Ours, Pump, Seen, Stop, look_at, memory_peak, start_runner, stdin};
@@ -339,7 +339,9 @@ impl Watcher {
     }
 
     fn timeout(&self) -> i32 {
-        let until = self.grace_ns.map_or(self.deadline_ns, |grace| grace.min(self.deadline_ns));
+        let until = self
+            .grace_ns
+            .map_or(self.deadline_ns, |grace| grace.min(self.deadline_ns));
         let left = until.saturating_sub(monotonic_ns()).div_ceil(1_000_000);
         let left = i32::try_from(left).unwrap_or(i32::MAX);
         match (&self.gate, &self.outcome.facts) {
@@ -364,8 +366,7 @@ impl Watcher {
             if interests.iter().all(Option::is_none) {
                 break;
             }
-            let [stdout, stderr] =
-                wait_ready(interests, REST_MS).map_err(DriveError::host("pass the output on"))?;
+            let [stdout, stderr] = wait_ready(interests, REST_MS).map_err(DriveError::host("pass the output on"))?;
             if stdout {
                 self.pump(|watcher| &mut watcher.stdout, layers);
             }
@@ -389,7 +390,10 @@ impl Watcher {
 fn has_own_root(pid: i32) -> bool {
     use std::os::unix::fs::MetadataExt;
     let place = |path: String| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino())).ok();
-    let (theirs, ours) = (place(format!("/proc/{pid}/root/")), place("/proc/self/root/".to_owned()));
+    let (theirs, ours) = (
+        place(format!("/proc/{pid}/root/")),
+        place("/proc/self/root/".to_owned()),
+    );
     theirs.is_some() && theirs != ours
 }
 
@@ -400,5 +404,6 @@ fn handles(pid: i32, number: i32) -> bool {
         .lines()
         .find_map(|line| u64::from_str_radix(line.strip_prefix("SigCgt:")?.trim(), 16).ok());
     let bit = u32::try_from(number).ok().and_then(|number| number.checked_sub(1));
-    mask.zip(bit).is_some_and(|(mask, bit)| mask.checked_shr(bit).unwrap_or(0) & 1 == 1)
+    mask.zip(bit)
+        .is_some_and(|(mask, bit)| mask.checked_shr(bit).unwrap_or(0) & 1 == 1)
 }

@@ -235,9 +235,21 @@ pub(crate) fn exit_now(code: i32) -> ! {
 
 /// Closes every descriptor from `first` on.
 pub(crate) fn close_from(first: RawFd) -> io::Result<()> {
+    /// More than a process of ours has open.
+    const MOST: RawFd = 1024;
     // SAFETY: nothing in the process uses a descriptor of that range any more: callers pass the first one that they
     // do not own.
-    check_long(unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) }).map(drop)
+    match check_long(unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) }) {
+        // Kernels in user space may not know the call, or not all of it.
+        Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EINVAL)) => {
+            for fd in first..MOST {
+                // SAFETY: as above. One that is not open is no error for us.
+                unsafe { libc::close(fd) };
+            }
+            Ok(())
+        }
+        closed => closed.map(drop),
+    }
 }
 
 /// Takes over a descriptor that this process was started with. It must be called once per number.
