@@ -121,8 +121,18 @@ pub enum Command {
     Atlas(Atlas),
     /// Find out what this host can run
     Doctor,
-    /// Run a bundle, or a WebAssembly module under a stack
-    Run(Run),
+    /// Run a bundle, or a command or WebAssembly module under a stack
+    Run(Box<Run>),
+    /// List runs: those that go on, those that were kept, and what killed ones left
+    Ps,
+    /// Print what a kept run has written
+    Logs(RunName),
+    /// End a run
+    Stop(Stop),
+    /// Remove the folder of a kept run
+    Rm(RunName),
+    /// Take away what runs left behind that were killed
+    Gc,
     /// Look into the catalogue, or check one
     #[command(subcommand)]
     Catalog(Catalog),
@@ -356,9 +366,39 @@ pub struct Run {
     /// Run even if the host cannot give a layer, and say so.
     #[arg(long)]
     pub degraded: bool,
-    /// For a bundle, arguments instead of its own; for a word, the module and its arguments.
+    /// Before the command is started, try inside of the stack what its layers have to refuse.
+    #[arg(long)]
+    pub attest: bool,
+    /// Put an operator in force by this driver instead of the first that can, such as `C=runc`.
+    #[arg(long, value_name = "OPERATOR=DRIVER")]
+    pub driver: Vec<String>,
+    /// Show this folder as the root file system, instead of the host's programs.
+    #[arg(long, value_name = "FOLDER")]
+    pub rootfs: Option<PathBuf>,
+    /// Give the command a terminal.
+    #[arg(long, short)]
+    pub tty: bool,
+    /// Keep the run's folder with its output, for `logs`, until `rm`.
+    #[arg(long)]
+    pub keep: bool,
+    /// For a bundle, arguments instead of its own; for a word, the command or module and its arguments.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct RunName {
+    /// Name of the run, as `ps` shows it.
+    pub id: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Stop {
+    /// Name of the run, as `ps` shows it.
+    pub id: String,
+    /// Time that it has to end by itself.
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    pub patience: String,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,13 +5,18 @@ mod catalog;
 mod doctor;
 mod emit;
 mod explain;
+mod gc;
 mod grade;
 mod inspect;
 mod laws;
+mod logs;
 mod metrics;
 mod normalize;
 mod plan;
+mod ps;
+mod rm;
 mod run;
+mod stop;
 mod stream;
 mod table;
 mod verify;
@@ -60,6 +65,11 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
         Command::Verify(arguments) => verify::run(&arguments, chosen, output),
         Command::Doctor => doctor::run(chosen, output),
         Command::Run(arguments) => run::run(&arguments, chosen, output),
+        Command::Ps => ps::run(output),
+        Command::Logs(arguments) => logs::run(&arguments, output),
+        Command::Stop(arguments) => stop::run(&arguments),
+        Command::Rm(arguments) => rm::run(&arguments),
+        Command::Gc => gc::run(output),
         Command::Catalog(arguments) => catalog::run(&arguments, chosen, output),
         Command::Explain(arguments) => explain::run(&arguments, chosen, output),
         Command::Completions(Completions { shell }) => {
