@@ -17,6 +17,7 @@ pub mod launch;
 pub mod overlay;
 
 pub use stackwright_algebra as algebra;
+pub use stackwright_atlas as atlas;
 pub use stackwright_catalog::{BUILTIN_HASH, Catalog, claims, figure, grade, model, tiling};
 pub use stackwright_drive::{
     DriveError, Io, ModuleError, ModuleFacts, Output, Stdin, check_module, doctor, enter_runner_if_asked, run,
@@ -25,7 +26,7 @@ pub use stackwright_emit::{Emission, EmitError, emit};
 pub use stackwright_plan::{Options, Problem, plan};
 pub use stackwright_spec as spec;
 pub use stackwright_text::{
-    Diagnostic, Label, Place, Severity, Source, Span, expression, nearest, quantity, suggestion,
+    Diagnostic, Label, Language, Place, Severity, Source, Span, expression, nearest, quantity, suggestion,
 };
 
 /// Name and version of this product.
