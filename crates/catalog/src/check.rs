@@ -1,5 +1,7 @@
 //! Checks across files: every name that is used is defined, once, and every word is one.
 
+#[path = "check/atlas.rs"]
+mod atlas;
 #[path = "check/algebra.rs"]
 mod define;
 #[path = "check/inspection.rs"]
@@ -10,6 +12,8 @@ mod interactions;
 mod landing;
 #[path = "check/language.rs"]
 mod language;
+#[path = "check/matrices.rs"]
+mod matrices;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +23,7 @@ use stackwright_text::{Diagnostic, Source, expression, nearest, quantity};
 
 use crate::lexicon;
 pub use define::algebra;
+pub use matrices::is_grades;
 
 use crate::model::{Condition, EvidenceKind, InteractionEffect};
 use crate::read::{CatalogData, DataFile};
@@ -63,6 +68,15 @@ pub fn check(files: Vec<DataFile>) -> Result<(CatalogData, Algebra), Vec<Diagnos
         ("diagnostics", "code"),
         ("claims", "id"),
         ("matrices", "id"),
+        ("terms", "id"),
+        ("concepts", "id"),
+        ("things", "id"),
+        ("domains", "id"),
+        ("practices", "id"),
+        ("studies", "id"),
+        ("cases", "id"),
+        ("lists", "id"),
+        ("tree", "id"),
     ] {
         duplicates(&files, list, key, &mut findings);
     }
@@ -105,6 +119,8 @@ pub fn references(
     for file in files {
         crate::claims_check::check(file, data, algebra, automaton, &mut findings);
         findings.extend(lexicon::check(file, data, algebra));
+        matrices::check(file, data, algebra, automaton, &mut findings);
+        atlas::check(file, data, algebra, automaton, &mut findings);
     }
     findings
 }

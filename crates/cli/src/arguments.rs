@@ -1,10 +1,12 @@
 //! The command line.
 
+mod atlas;
+
 use std::path::PathBuf;
 
+pub use atlas::{Atlas, Claims, MatrixArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use stackwright::claims::Verdict;
 use stackwright::model::Target;
 
 /// A compiler for isolation stacks.
@@ -80,8 +82,10 @@ pub enum Format {
     Sarif,
     /// For test reports; only of `inspect`.
     Junit,
-    /// A picture; only of `table`.
+    /// A picture; of `table` and `atlas`.
     Svg,
+    /// A page that needs nothing else; only of `atlas`.
+    Html,
 }
 
 /// When to colour.
@@ -300,44 +304,6 @@ pub struct Laws {
     pub left: Option<String>,
     /// The other side.
     pub right: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Atlas {
-    /// Judge what documents claim: supported, contradicted or undetermined, and why
-    Claims(Claims),
-}
-
-#[derive(Debug, Args)]
-pub struct Claims {
-    /// Say why of these claims; all claims are listed if none is given.
-    #[arg(value_name = "ID")]
-    pub ids: Vec<String>,
-    /// Show only claims with this verdict.
-    #[arg(long, value_enum)]
-    pub verdict: Option<VerdictName>,
-}
-
-/// What becomes of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum VerdictName {
-    /// It holds.
-    Supported,
-    /// It does not hold.
-    Contradicted,
-    /// What is known does not decide it.
-    Undetermined,
-}
-
-impl VerdictName {
-    /// The verdict of that name.
-    pub fn verdict(self) -> Verdict {
-        match self {
-            Self::Supported => Verdict::Supported,
-            Self::Contradicted => Verdict::Contradicted,
-            Self::Undetermined => Verdict::Undetermined,
-        }
-    }
 }
 
 #[derive(Debug, Args)]

@@ -41,7 +41,8 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
             )
         }
         Format::Csv => matches!(command, Command::Table | Command::Atlas(_) | Command::Inspect(_)),
-        Format::Svg => matches!(command, Command::Table),
+        Format::Svg => matches!(command, Command::Table | Command::Atlas(_)),
+        Format::Html => matches!(command, Command::Atlas(_)),
         Format::Sarif | Format::Junit => matches!(command, Command::Inspect(_)),
     };
     if !fits {
@@ -49,7 +50,8 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
         return Err(Diagnostic::new("cli::format", message)
             .with_help(
                 "`text` and `json` fit everywhere; `markdown` and `csv` fit `table`, `atlas` and `inspect`, `markdown` \
-                 fits `plan` as well, `svg` fits `table`, `sarif` and `junit` fit `inspect`",
+                 fits `plan` as well, `svg` fits `table` and `atlas`, `html` fits `atlas`, `sarif` and `junit` fit \
+                 `inspect`",
             )
             .into());
     }
