@@ -131,6 +131,8 @@ impl DataFile {
                     agents: file.agents,
                     policies: file.policies,
                     mended: file.mended,
+                    renderers: file.renderers,
+                    clusters: file.clusters,
                 };
             }
             Kind::Diagnostics => data.diagnostics = typed::<files::Diagnostics>(&source, &node)?.diagnostics,

@@ -41,6 +41,7 @@ mod report;
 mod runner;
 mod supervise;
 mod sys;
+mod tool;
 
 use stackwright_spec::host::HostFacts;
 use stackwright_spec::launch::Launch;
@@ -51,6 +52,7 @@ pub use error::DriveError;
 pub use io::{Io, Output, Stdin};
 pub use module::{ModuleError, ModuleFacts, check_module};
 pub use runner::{RUNNER_ARGUMENT, enter_runner_if_asked, runner_main};
+pub use tool::{ToolError, tool_output};
 
 /// [`Driver::doctor`] of the default driver.
 pub fn doctor() -> HostFacts {
