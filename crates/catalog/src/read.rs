@@ -155,6 +155,8 @@ impl DataFile {
                     agents: file.agents,
                     policies: file.policies,
                     mended: file.mended,
+                    renderers: file.renderers,
+                    clusters: file.clusters,
                 };
             }
             Kind::Landing => {

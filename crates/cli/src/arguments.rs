@@ -247,11 +247,39 @@ pub struct Verify {
 #[derive(Debug, Args)]
 pub struct Inspect {
     /// Files and folders of documents; `-` reads standard input.
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present_any = ["kustomize", "helm", "context"])]
     pub paths: Vec<PathBuf>,
-    /// Judge every workload by this requirement; exit with 1 if one does not fulfil it, or is not known to.
+    /// Inspect what `kubectl kustomize` makes of this folder; can be repeated.
+    #[arg(long, value_name = "FOLDER")]
+    pub kustomize: Vec<PathBuf>,
+    /// Inspect what `helm template` makes of this chart; can be repeated.
+    #[arg(long, value_name = "CHART")]
+    pub helm: Vec<PathBuf>,
+    /// A file of values for the charts; can be repeated.
+    #[arg(long, value_name = "FILE", requires = "helm")]
+    pub values: Vec<PathBuf>,
+    /// Inspect the live cluster of this context of `kubectl`; nothing is written.
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// The namespace of workloads that name none.
+    #[arg(long, short, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// Judge every workload by this requirement, or by the rules for its namespace in this fleet requirement; exit with 1 if
+    /// one does not fulfil it, or is not known to.
     #[arg(long, value_name = "FILE")]
     pub require: Option<PathBuf>,
+    /// Let pass what this file knows, which `--write-baseline` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is lacking now into this file, so that only what is new counts from then on.
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
+    /// The day by which suppressions expire or not, such as `2027-03-31`; the system's day, if none is given.
+    #[arg(long, value_name = "DAY")]
+    pub today: Option<String>,
+    /// Print a patch with the smallest edits that close gaps, for `git apply`; no file is changed.
+    #[arg(long, requires = "require", conflicts_with_all = ["stream", "write_baseline"])]
+    pub fix: bool,
     /// Take for true what documents cannot say: that a mesh is installed, that a runtime class is what its name says.
     #[arg(long)]
     pub assume: bool,

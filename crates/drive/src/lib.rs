@@ -42,6 +42,7 @@ mod runner;
 mod stack;
 mod supervise;
 mod sys;
+mod tool;
 
 use stackwright_spec::host::HostFacts;
 use stackwright_spec::launch::{CommandLaunch, Launch};
@@ -53,6 +54,7 @@ pub use io::{Io, Output, Stdin};
 pub use module::{ModuleError, ModuleFacts, check_module};
 pub use runner::{RUNNER_ARGUMENT, enter_runner_if_asked, runner_main};
 pub use stack::{Case, Driver, Prepared, Record, Run, Task, collect_garbage, logs, remove, runs, stop};
+pub use tool::{ToolError, tool_output};
 
 /// [`Host::doctor`] of the default driver.
 pub fn doctor() -> HostFacts {

@@ -33,9 +33,9 @@ pub use grades::{
     LatencyRule, ObservabilityRule, SecurityCase, SecurityRule,
 };
 pub use inspection::{
-    AgentRule, CollectionRule, ContainerPattern, Decision, FilterAnnotations, FilterRule, Given, GivenAt, HandlerRule,
-    ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule,
-    VariantRule, WorkloadRule,
+    AgentRule, ClusterRule, CollectionRule, ContainerPattern, Decision, EnforcementRule, FilterAnnotations, FilterRule,
+    Given, GivenAt, GovernsRule, HandlerRule, ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds,
+    PolicyRule, ReferenceRole, ReferenceRule, RendererRule, VariantRule, WorkloadRule,
 };
 pub use landing::{
     Landing, LandingDeprecation, LandingFact, LandingField, LandingFile, LandingFilter, LandingKind, LandingObject,
@@ -293,6 +293,12 @@ data_files! {
         /// Settings with which an interaction does not happen.
         #[serde(default)]
         mended: Vec<MendedRule>,
+        /// Programs that render documents.
+        #[serde(default)]
+        renderers: Vec<RendererRule>,
+        /// Programs that ask live clusters.
+        #[serde(default)]
+        clusters: Vec<ClusterRule>,
     }
     /// How realizations are written for a cluster.
     Landing {
