@@ -25,7 +25,7 @@ pub use stackwright_emit::{Emission, EmitError, emit};
 pub use stackwright_plan::{Options, Problem, plan};
 pub use stackwright_spec as spec;
 pub use stackwright_text::{
-    Diagnostic, Label, Place, Severity, Source, Span, expression, nearest, quantity, suggestion,
+    Diagnostic, Label, Language, Place, Severity, Source, Span, expression, nearest, quantity, suggestion,
 };
 
 /// Name and version of this product.

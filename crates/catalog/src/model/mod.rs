@@ -11,6 +11,7 @@ mod technology;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stackwright_text::Language;
 
 pub use claims::{
     About, Cell, CellDimension, CellKind, CellValue, Claim, ClaimSource, ClaimsData, Column, Combination, Correction,
@@ -54,6 +55,16 @@ pub struct Localized {
     pub en: String,
     /// Chinese.
     pub zh: String,
+}
+
+impl Localized {
+    /// The text in a language.
+    pub fn get(&self, language: Language) -> &str {
+        match language {
+            Language::En => &self.en,
+            Language::Zh => &self.zh,
+        }
+    }
 }
 
 /// The format version at the head of every file.
