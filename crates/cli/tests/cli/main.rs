@@ -17,6 +17,7 @@ mod inspect;
 mod overlays;
 mod readme;
 mod requirements;
+mod runs;
 mod streams;
 mod words;
 

@@ -96,8 +96,11 @@ pub trait Prepared: fmt::Debug {
     fn clean_up(&mut self) {}
 }
 
-/// The drivers of a stack, innermost last, each with the symbol of its operator and what that needs.
-pub(crate) fn drivers(launch: &CommandLaunch) -> Result<Vec<(String, Need, Box<dyn Driver>)>, DriveError> {
+/// A symbol of an operator, what that needs, and the driver that gives it.
+pub(crate) type Chosen = (String, Need, Box<dyn Driver>);
+
+/// The drivers of a stack, innermost last.
+pub(crate) fn drivers(launch: &CommandLaunch) -> Result<Vec<Chosen>, DriveError> {
     let find = |symbol: &String| {
         let operator = data()
             .operators

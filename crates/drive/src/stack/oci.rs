@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use stackwright_spec::launch::Root;
 
 use super::data::{RuntimeData, data};
@@ -19,6 +19,8 @@ use crate::sys::process::effective_ids;
 
 /// Where the inside of a container finds this program and its instructions.
 const KIT: &str = "/.stackwright";
+/// Files of the kernel that a container does not see.
+const MASKED: [&str; 4] = ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi"];
 /// Folder of a gate by files.
 pub(super) const GATE: &str = "gate";
 
@@ -252,21 +254,21 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
         namespaces.push("user");
     }
     let namespaces: Vec<Value> = namespaces.iter().map(|kind| json!({ "type": kind })).collect();
-    let mut linux = json!({
-        "namespaces": namespaces,
-        "maskedPaths": ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi"],
-    });
+    let mut linux = Map::new();
+    linux.insert("namespaces".to_owned(), json!(namespaces));
+    linux.insert("maskedPaths".to_owned(), json!(MASKED));
     if runtime.user_namespace {
         let map = |outside: u32| json!([{ "containerID": 0, "hostID": outside, "size": 1 }]);
-        linux["uidMappings"] = map(case.outside.0);
-        linux["gidMappings"] = map(case.outside.1);
+        linux.insert("uidMappings".to_owned(), map(case.outside.0));
+        linux.insert("gidMappings".to_owned(), map(case.outside.1));
     }
     if effective_ids().0 == 0 {
-        linux["cgroupsPath"] = json!(format!("stackwright-{}-oci", std::process::id()));
-        linux["resources"] = json!({
+        linux.insert("cgroupsPath".to_owned(), json!(own_group(case)));
+        let resources = json!({
             "memory": { "limit": case.launch.limits.memory_bytes },
             "pids": { "limit": case.launch.limits.processes },
         });
+        linux.insert("resources".to_owned(), resources);
     }
     let empty: [&str; 0] = [];
     let config = json!({
@@ -289,6 +291,11 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
     });
     fs::write(bundle.join("config.json"), serde_json::to_vec_pretty(&config)?)?;
     Ok((bundle, inside, changes))
+}
+
+/// Name of the container's own control groups, which is one of ours, so that they are found if they are left.
+fn own_group(case: &Case<'_>) -> String {
+    case.place.record.id.replacen("sw-", "stackwright-", 1) + "-oci"
 }
 
 fn standard_mounts(case: &Case<'_>) -> Vec<Value> {

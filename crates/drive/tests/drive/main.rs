@@ -59,6 +59,7 @@ fn main() {
             test!(watched::without_layers_nothing_is_hidden),
             test!(stacks::a_command_in_every_form),
             test!(stacks::a_module_in_every_form),
+            test!(stacks::a_command_with_a_terminal),
             test!(stacks::what_is_refused_inside),
             test!(stacks::changes_stay_in_the_overlay),
             test!(stacks::grants_are_all_that_is_given),

@@ -10,8 +10,10 @@ use stackwright_spec::report::{End, RunReport};
 use crate::harness::Outcome;
 use crate::world::World;
 
-/// Normal forms, the drivers to use instead of the first, and the programs that these need.
-pub const FORMS: &[(&str, &[(&str, &str)], &[&str])] = &[
+/// A normal form, the drivers to use instead of the first, and the programs that these need.
+type Form<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
+pub const FORMS: &[Form<'_>] = &[
     ("", &[], &[]),
     ("S", &[], &[]),
     ("Ns", &[], &[]),
@@ -356,6 +358,36 @@ pub fn runs_at_once_do_not_collide(_: &World) -> Outcome {
     let threads: Vec<_> = (0..16).map(|number| std::thread::spawn(move || one(number))).collect();
     for thread in threads {
         thread.join().unwrap();
+    }
+    Ok(())
+}
+
+pub fn a_command_with_a_terminal(_: &World) -> Outcome {
+    for (word, drivers, program) in [
+        ("", &[][..], "sh"),
+        ("S", &[], "sh"),
+        ("C S", &[], "sh"),
+        ("C", &[("C", "runc")], "runc"),
+        ("Ns", &[("Ns", "bubblewrap")], "bwrap"),
+    ] {
+        if !there(program) {
+            continue;
+        }
+        let script =
+            "test -t 0 && test -t 1 && echo terminal; read line; echo read $line; exec 3</dev/tty && echo controls";
+        let mut launch = with(word, drivers, &["sh", "-c", script]);
+        launch.terminal = true;
+        let report = Host::new()
+            .run_command(&launch, Io::captured_with_input("typed\n"))
+            .unwrap();
+        let output = report.stdout.clone().unwrap().replace('\r', "");
+        assert!(
+            output.contains("terminal\n") && output.contains("read typed\n"),
+            "{word} {drivers:?}: {report:?}"
+        );
+        if word.is_empty() {
+            assert!(output.contains("controls\n"), "{report:?}");
+        }
     }
     Ok(())
 }
