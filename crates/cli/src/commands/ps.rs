@@ -3,6 +3,7 @@
 use serde::Serialize;
 use stackwright::Run;
 use stackwright::algebra::display_word;
+use stackwright::quantity::{Dimension, Quantity};
 
 use crate::failure::Failure;
 use crate::output::Output;

@@ -144,6 +144,11 @@ fn what_killed_runs_leave_is_taken_away() {
         }
         let groups = groups(child.id());
         assert!(!groups.is_empty(), "{runtime}");
+        let listed = json(&output(state, &["ps", "--format", "json"]).1);
+        assert!(
+            listed["runs"][0]["processes"].as_u64().is_some_and(|count| count > 0),
+            "{runtime}: {listed}"
+        );
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(state.join(&id).exists());

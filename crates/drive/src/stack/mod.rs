@@ -15,7 +15,6 @@ mod run;
 mod runs;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use stackwright_spec::launch::{CommandLaunch, Root};
@@ -80,16 +79,6 @@ pub trait Prepared: fmt::Debug {
     /// Process of the inside, where the driver knows it better than the inside.
     fn process(&self) -> Option<i32> {
         None
-    }
-
-    /// What to start so that another command runs inside of the layer while it is in force, if that can be done.
-    fn exec(&self, _argv: &[String]) -> Option<Vec<String>> {
-        None
-    }
-
-    /// What the layer counts, by name.
-    fn stats(&self) -> BTreeMap<String, u64> {
-        BTreeMap::new()
     }
 
     /// Takes away what is left of it. It may be called at any time, and again.

@@ -65,7 +65,8 @@ struct Container {
     task: Task,
     call: Vec<String>,
     id: String,
-    gone: bool,
+    /// Where the runtime keeps what it knows of its containers.
+    state: PathBuf,
 }
 
 impl Driver for Oci {
@@ -78,6 +79,12 @@ impl Driver for Oci {
             return Err(DriveError::Unsupported {
                 what: format!("{} cannot start a container inside of its own here", self.data.name),
                 help: "choose another driver for one of the two with `--driver`".to_owned(),
+            });
+        }
+        if effective_ids().0 != 0 {
+            return Err(DriveError::Unsupported {
+                what: format!("{} is started by root only here", self.data.name),
+                help: "the layers of our own, and bubblewrap, need no privilege".to_owned(),
             });
         }
         let program = find(&self.data.program).ok_or_else(|| self.unavailable("not on PATH".to_owned()))?;
@@ -120,7 +127,7 @@ impl Driver for Oci {
             task: Task { enter, runtime: true },
             call,
             id,
-            gone: false,
+            state,
         }))
     }
 }
@@ -153,16 +160,13 @@ impl Prepared for Container {
         i32::try_from(state.get("pid")?.as_i64()?).ok()
     }
 
-    fn exec(&self, argv: &[String]) -> Option<Vec<String>> {
-        let mut call = self.call.clone();
-        call.extend(["exec".to_owned(), self.id.clone()]);
-        call.extend(argv.iter().cloned());
-        Some(call)
-    }
-
     fn clean_up(&mut self) {
-        if !self.gone {
-            self.gone = true;
+        // A runtime forgets a container that ended by itself; asking it again would cost another start of it.
+        let known = fs::read_dir(&self.state).into_iter().flatten().flatten();
+        if known
+            .into_iter()
+            .any(|entry| entry.file_name().to_string_lossy().contains(&self.id))
+        {
             let _ = self.command(&["delete", "--force", &self.id]);
         }
     }
@@ -262,14 +266,12 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
         linux.insert("uidMappings".to_owned(), map(case.outside.0));
         linux.insert("gidMappings".to_owned(), map(case.outside.1));
     }
-    if effective_ids().0 == 0 {
-        linux.insert("cgroupsPath".to_owned(), json!(own_group(case)));
-        let resources = json!({
-            "memory": { "limit": case.launch.limits.memory_bytes },
-            "pids": { "limit": case.launch.limits.processes },
-        });
-        linux.insert("resources".to_owned(), resources);
-    }
+    linux.insert("cgroupsPath".to_owned(), json!(own_group(case)));
+    let resources = json!({
+        "memory": { "limit": case.launch.limits.memory_bytes },
+        "pids": { "limit": case.launch.limits.processes },
+    });
+    linux.insert("resources".to_owned(), resources);
     let empty: [&str; 0] = [];
     let config = json!({
         "ociVersion": "1.0.2",

@@ -93,6 +93,7 @@ fn main() {
             test!(signals::a_terminated_supervisor_cleans_up),
             test!(signals::a_killed_supervisor_takes_its_workload_along),
             test!(unprivileged::every_stack_as_an_ordinary_user),
+            test!(unprivileged::commands_as_an_ordinary_user),
             test!(unprivileged::root_without_user_namespaces),
             test!(unprivileged::a_layer_that_cannot_be_had),
             test!(doctor::what_it_says),
