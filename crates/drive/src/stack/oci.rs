@@ -87,6 +87,15 @@ impl Driver for Oci {
                 help: "the layers of our own, and bubblewrap, need no privilege".to_owned(),
             });
         }
+        if case.launch.terminal && !self.data.terminal {
+            return Err(DriveError::Unsupported {
+                what: format!(
+                    "{} carries standard streams by pipes, so the command has no terminal",
+                    self.data.name
+                ),
+                help: "run it without `--tty`, or choose another driver".to_owned(),
+            });
+        }
         let program = find(&self.data.program).ok_or_else(|| self.unavailable("not on PATH".to_owned()))?;
         let id = format!("{}-{}", case.place.record.id, self.data.name);
         let state = case

@@ -112,7 +112,7 @@ fn every_stack() {
 /// Runs a command in every stack that needs no privilege, whoever we are.
 fn every_command() {
     for word in ["", "S", "Ns", "C", "C S", "S C", "Ns S"] {
-        let launch = crate::stacks::launch(word, &["sh", "-c", "id -u; touch /tmp/mine"]);
+        let launch = crate::stacks::launch(word, &["sh", "-c", "id -u"]);
         let report = Host::new().run_command(&launch, Io::captured()).unwrap();
         assert!(report.layers.iter().all(|layer| layer.in_force), "{word}: {report:#?}");
         assert!(
