@@ -25,7 +25,13 @@ pub(crate) use test;
 /// runners use.
 pub fn main(arguments: &[String], tests: &[Test]) {
     let has = |option: &str| arguments.iter().any(|argument| argument == option);
-    let wanted: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
+    // `--format terse` asks for the form that the list has anyway.
+    let value = |index: usize| index > 0 && arguments.get(index - 1).is_some_and(|before| before == "--format");
+    let names = arguments.iter().enumerate().filter(|(index, _)| !value(*index));
+    let wanted: Vec<&String> = names
+        .map(|(_, name)| name)
+        .filter(|name| !name.starts_with('-'))
+        .collect();
     let chosen = |name: &str| {
         wanted.is_empty()
             || wanted.iter().any(|w| {
