@@ -3,6 +3,7 @@
 use serde::Serialize;
 use stackwright::Run;
 use stackwright::algebra::display_word;
+use stackwright::quantity::{Dimension, Quantity};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -30,10 +31,23 @@ pub fn run(output: &mut Output) -> Result<u8, Failure> {
             .exit_code
             .map(|code| format!(" with code {code}"))
             .unwrap_or_default();
+        let memory = run.memory_bytes.map(bytes).unwrap_or_default();
+        let processes = run
+            .processes
+            .map(|count| format!("  {count} processes"))
+            .unwrap_or_default();
         output.line(format!(
-            "{:<16} {}{code}  {stack}  {}",
+            "{:<16} {}{code}  {stack}  {}{memory}{processes}",
             record.id, run.state, record.program
         ));
     }
     Ok(0)
+}
+
+fn bytes(count: u64) -> String {
+    // Exact up to 2^53 bytes.
+    #[allow(clippy::cast_precision_loss)]
+    let value = count as f64;
+    let dimension = Dimension::Bytes;
+    format!("  {}", Quantity { value, dimension })
 }

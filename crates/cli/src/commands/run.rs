@@ -104,6 +104,12 @@ fn is_command(arguments: &arguments::Run, catalog: &Catalog) -> bool {
     let read = std::fs::File::open(first).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut magic));
     let source = Source::new("<expression>", what.as_str());
     if read.is_err() || magic != *b"\0asm" {
+        let named_as_module = Path::new(first)
+            .extension()
+            .is_some_and(|extension| extension == "wasm");
+        if !named_as_module {
+            return true;
+        }
         // Under a stack for modules this is for their driver to report.
         let module = launch::from_expression(&source, Path::new(first), &[], catalog);
         return !module.is_ok_and(|launch| launch.layers.iter().any(|layer| layer.layer == Layer::Wasm));

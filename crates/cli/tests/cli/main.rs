@@ -20,6 +20,7 @@ mod live;
 mod overlays;
 mod readme;
 mod requirements;
+mod runs;
 mod streams;
 mod words;
 

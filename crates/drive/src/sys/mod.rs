@@ -8,6 +8,7 @@ pub(crate) mod mount;
 pub(crate) mod privilege;
 pub(crate) mod process;
 pub(crate) mod signal;
+pub(crate) mod terminal;
 pub(crate) mod trial;
 
 use std::io;
