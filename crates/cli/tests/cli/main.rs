@@ -18,8 +18,10 @@ mod inspect;
 mod live;
 mod overlays;
 mod readme;
+mod reports;
 mod requirements;
 mod streams;
+mod walks;
 mod words;
 
 use std::io::Write as _;
