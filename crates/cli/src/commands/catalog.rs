@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use stackwright::algebra::{Automaton, NotCongruent};
 use stackwright::model::Kind;
 use stackwright::overlay::{self, OverlayFile};
-use stackwright::spec::requirement::RequirementFile;
+use stackwright::spec::requirement::{FleetFile, RequirementFile};
 use stackwright::{Catalog, Diagnostic, Severity, suggestion};
 
 use crate::arguments::{self, Listed};
@@ -164,8 +164,9 @@ fn milliseconds(start: Instant) -> f64 {
 
 fn schema(kind: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
     const REQUIREMENT: &str = "Requirement";
+    const FLEET: &str = "FleetRequirement";
     let mut names: Vec<_> = Kind::ALL.iter().map(|k| k.name()).collect();
-    names.push(REQUIREMENT);
+    names.extend([REQUIREMENT, FLEET]);
     let Some(name) = kind else {
         for name in names {
             output.line(name);
@@ -174,6 +175,10 @@ fn schema(kind: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
     };
     if name == REQUIREMENT {
         output.json(&RequirementFile::schema());
+        return Ok(0);
+    }
+    if name == FLEET {
+        output.json(&FleetFile::schema());
         return Ok(0);
     }
     let Some(kind) = Kind::ALL.iter().find(|k| k.name() == name) else {

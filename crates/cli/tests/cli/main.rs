@@ -19,9 +19,11 @@ mod languages;
 mod live;
 mod overlays;
 mod readme;
+mod reports;
 mod requirements;
 mod runs;
 mod streams;
+mod walks;
 mod words;
 
 use std::io::Write as _;
