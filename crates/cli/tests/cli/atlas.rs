@@ -83,3 +83,55 @@ fn a_claim_that_does_not_exist_names_the_nearest() {
 fn help_on_laws_points_to_what_documents_claim() {
     assert!(stackwright(&["laws", "--help"]).stdout.contains("atlas claims"));
 }
+
+#[test]
+fn matrices_are_listed_and_printed_in_every_format() {
+    let list = json(&stackwright(&["atlas", "matrix", "--format", "json"]).stdout);
+    let names: Vec<_> = list["matrices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m["id"].as_str().unwrap())
+        .collect();
+    assert!(
+        names.contains(&"performance") && names.contains(&"decision") && names.len() >= 15,
+        "{names:?}"
+    );
+    let run = |format: &str| stackwright(&["atlas", "matrix", "use-cases", "--format", format]);
+    assert!(
+        run("markdown")
+            .stdout
+            .contains("| **WebAssembly** | ⭐⭐⭐ | ⭐⭐⭐⭐⭐ |")
+    );
+    assert!(run("csv").stdout.starts_with("concept,cloud computing,edge computing,"));
+    assert!(run("html").stdout.starts_with("<!DOCTYPE html>"));
+    assert!(run("svg").stdout.ends_with("</svg>\n"));
+    assert_eq!(run("sarif").code, 2);
+    let cell = &json(&run("json").stdout)["matrix"]["rows"][0]["cells"][0];
+    assert_eq!(cell["value"], value!({ "ordinal": { "place": 5, "of": 5 } }));
+}
+
+#[test]
+fn rows_of_a_matrix_are_chosen_turned_and_sorted() {
+    let ran = stackwright(&[
+        "atlas",
+        "matrix",
+        "performance",
+        "--column",
+        "startup,memory",
+        "--sort",
+        "startup",
+        "--row",
+        "virtualization,webassembly,sandboxing",
+    ]);
+    insta::assert_snapshot!(ran.stdout);
+    let turned = stackwright(&["atlas", "matrix", "decision", "--transpose", "--row", "high-security"]).stdout;
+    assert!(turned.lines().count() == 7 && turned.starts_with("need "), "{turned}");
+    let wrong = stackwright(&["atlas", "matrix", "performance", "--sort", "latncy"]);
+    assert_eq!(wrong.code, 2);
+    assert!(
+        wrong.stderr.contains("atlas::name") && wrong.stderr.contains("did you mean `latency`?"),
+        "{}",
+        wrong.stderr
+    );
+}
