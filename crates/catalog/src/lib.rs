@@ -19,6 +19,7 @@ mod read;
 pub mod tiling;
 pub mod version;
 
+use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
 use stackwright_algebra::{Algebra, Automaton, IllTyped, OperatorId, Stack};
@@ -28,8 +29,8 @@ use stackwright_text::{Diagnostic, Notation, Source};
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
 use model::{
-    AtlasData, ClaimsData, DiagnosticEntry, EvidenceRecord, InspectionRules, Interaction, Lexicon, MetricDefinition,
-    NamedForm, Profile, Realization, Regime, Technology,
+    AtlasData, ClaimsData, DiagnosticEntry, EvidenceRecord, InspectionRules, Interaction, LandingRules, Lexicon,
+    MetricDefinition, NamedForm, Profile, Realization, Regime, Technology,
 };
 use overlay::OverlayName;
 pub use read::{CatalogData, DataFile};
@@ -45,6 +46,8 @@ pub struct Catalog {
     notation: Notation,
     rules: CompiledRules,
     tiles: Tiles,
+    /// The place of each evidence record.
+    evidence: HashMap<String, usize>,
     claims: OnceLock<Result<ClaimsData, String>>,
     atlas: OnceLock<Result<AtlasData, String>>,
     overlays: Vec<OverlayName>,
@@ -69,6 +72,11 @@ static LEXICON: LazyLock<Result<Option<Lexicon>, String>> = LazyLock::new(|| {
 /// Read only when documents are inspected.
 static INSPECTION: LazyLock<Result<InspectionRules, String>> = LazyLock::new(|| {
     serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/inspection.json"))).map_err(|e| e.to_string())
+});
+
+/// Read only when something is written for a cluster.
+static LANDING: LazyLock<Result<LandingRules, String>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/landing.json"))).map_err(|e| e.to_string())
 });
 
 impl Catalog {
@@ -115,7 +123,9 @@ impl Catalog {
     fn assemble(data: CatalogData, algebra: Algebra, automaton: Automaton, hash: String) -> Result<Self, String> {
         let rules = CompiledRules::new(data.grades.as_ref(), algebra.vocabulary())?;
         let tiles = Tiles::new(&data.realizations, &algebra)?;
+        let evidence = data.evidence.iter().enumerate().map(|(i, e)| (e.id.clone(), i));
         Ok(Self {
+            evidence: evidence.collect(),
             data,
             hash,
             notation: Notation::new(&algebra),
@@ -221,7 +231,7 @@ impl Catalog {
 
     /// The evidence record of that name.
     pub fn evidence(&self, id: &str) -> Option<&EvidenceRecord> {
-        self.data.evidence.iter().find(|e| e.id == id)
+        self.data.evidence.get(*self.evidence.get(id)?)
     }
 
     /// The metric of that name.
@@ -252,6 +262,20 @@ impl Catalog {
             return Ok(&self.data.inspection);
         }
         INSPECTION
+            .as_ref()
+            .map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
+    }
+
+    /// How realizations are written for a cluster: what the files say, else the built-in rules.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, as for [`Catalog::builtin`].
+    pub fn landing(&self) -> Result<&LandingRules, Diagnostic> {
+        if self.data.landing != LandingRules::default() {
+            return Ok(&self.data.landing);
+        }
+        LANDING
             .as_ref()
             .map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
     }

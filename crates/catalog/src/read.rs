@@ -7,8 +7,8 @@ use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
     Acceptance, AtlasData, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, InspectionRules,
-    Interaction, Kind, Lexicon, MetricDefinition, NamedForm, Need, OperatorData, Principle, Profile, Realization,
-    Regime, StructureData, Technology, files,
+    Interaction, Kind, LandingRules, Lexicon, MetricDefinition, NamedForm, Need, OperatorData, Principle, Profile,
+    Realization, Regime, StructureData, Technology, files,
 };
 
 /// Everything that the files of a catalogue say, merged in the order of the files.
@@ -56,6 +56,9 @@ pub struct CatalogData {
     /// What inspection recognises. Kept apart in the compiled form, as only inspection reads it.
     #[serde(skip)]
     pub inspection: InspectionRules,
+    /// How realizations are written for a cluster. Kept apart too, as only emission reads it.
+    #[serde(skip)]
+    pub landing: LandingRules,
 }
 
 /// A data file: its text, its nodes and which kind it is.
@@ -152,6 +155,16 @@ impl DataFile {
                     agents: file.agents,
                     policies: file.policies,
                     mended: file.mended,
+                    renderers: file.renderers,
+                    clusters: file.clusters,
+                };
+            }
+            Kind::Landing => {
+                let file: files::Landing = typed(&source, &node)?;
+                data.landing = LandingRules {
+                    platform: file.platform,
+                    landings: file.landings,
+                    kinds: file.kinds,
                 };
             }
             Kind::Diagnostics => data.diagnostics = typed::<files::Diagnostics>(&source, &node)?.diagnostics,
@@ -209,6 +222,7 @@ impl CatalogData {
         self.evidence.extend(other.evidence);
         self.diagnostics.extend(other.diagnostics);
         self.inspection.merge(other.inspection);
+        self.landing.merge(other.landing);
         self.claims.merge(other.claims);
         self.atlas.merge(other.atlas);
     }

@@ -5,6 +5,7 @@ mod claims;
 mod evidence;
 mod grades;
 mod inspection;
+mod landing;
 mod lexicon;
 mod matrices;
 mod operators;
@@ -32,9 +33,14 @@ pub use grades::{
     LatencyRule, ObservabilityRule, SecurityCase, SecurityRule,
 };
 pub use inspection::{
-    AgentRule, CollectionRule, ContainerPattern, Decision, FilterAnnotations, FilterRule, Given, GivenAt, HandlerRule,
-    ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule,
-    VariantRule, WorkloadRule,
+    AgentRule, ClusterRule, CollectionRule, ContainerPattern, Decision, EnforcementRule, FilterAnnotations, FilterRule,
+    Given, GivenAt, GovernsRule, HandlerRule, ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds,
+    PolicyRule, ReferenceRole, ReferenceRule, RendererRule, VariantRule, WorkloadRule,
+};
+pub use landing::{
+    Landing, LandingDeprecation, LandingFact, LandingField, LandingFile, LandingFilter, LandingKind, LandingObject,
+    LandingOptOuts, LandingPeer, LandingPlatform, LandingRules, LandingShape, LandingStage, SecurityLanding,
+    SecurityLevel, SecurityMode,
 };
 pub use lexicon::{
     Assumption, Breaks, ComparatorPhrases, Concept, Lexicon, Magnitude, PlacedPhrases, Placement, Preferring, Sense,
@@ -287,6 +293,24 @@ data_files! {
         /// Settings with which an interaction does not happen.
         #[serde(default)]
         mended: Vec<MendedRule>,
+        /// Programs that render documents.
+        #[serde(default)]
+        renderers: Vec<RendererRule>,
+        /// Programs that ask live clusters.
+        #[serde(default)]
+        clusters: Vec<ClusterRule>,
+    }
+    /// How realizations are written for a cluster.
+    Landing {
+        /// The platform's own names and versions.
+        #[serde(default)]
+        platform: Option<LandingPlatform>,
+        /// How realizations are written.
+        #[serde(default)]
+        landings: Vec<super::Landing>,
+        /// Kinds of objects that are written, beside those of the platform itself.
+        #[serde(default)]
+        kinds: Vec<LandingKind>,
     }
     /// Every diagnostic code and what it means.
     Diagnostics {

@@ -143,6 +143,12 @@ fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<
             data.inspection.merge(file.data.inspection.clone());
         }
     }
+    if files.iter().any(|(_, file)| file.kind == Kind::Landing) {
+        data.landing = base.landing().map_err(|d| vec![d])?.clone();
+        for (_, file) in &files {
+            data.landing.merge(file.data.landing.clone());
+        }
+    }
     let layers = files.iter().map(|(layer, _)| *layer).max().unwrap_or_default();
     let files: Vec<Vec<DataFile>> = split(files, layers);
     let all = || files.iter().flatten();
