@@ -7,6 +7,7 @@ use std::path::PathBuf;
 pub use atlas::{Atlas, Claims, MatrixArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use stackwright::Language;
 use stackwright::model::Target;
 
 /// A compiler for isolation stacks.
@@ -42,6 +43,9 @@ pub struct Global {
     /// Lay a folder of data files over the built-in catalogue; may be given several times, in order.
     #[arg(long = "catalog", global = true, value_name = "FOLDER")]
     overlays: Vec<PathBuf>,
+    /// The language of what is printed for people, `en` or `zh`; without it that of STACKWRIGHT_LANG or of the locale. JSON is the same in all.
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = language)]
+    pub lang: Option<Language>,
     /// Print no progress and no notes, only results and errors.
     #[arg(long, short, global = true)]
     pub quiet: bool,
@@ -64,6 +68,13 @@ pub fn overlays() -> Vec<PathBuf> {
         }
     }
     found
+}
+
+fn language(tag: &str) -> Result<Language, String> {
+    Language::from_tag(tag).ok_or_else(|| {
+        let tags: Vec<_> = Language::ALL.iter().map(|l| l.tag()).collect();
+        format!("it is none of {}", tags.join(", "))
+    })
 }
 
 /// How results are printed.

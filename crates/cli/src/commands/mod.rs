@@ -24,6 +24,7 @@ mod verify;
 use clap::CommandFactory as _;
 
 use stackwright::Diagnostic;
+use stackwright_locale::say;
 
 use crate::arguments::{Arguments, Command, Completions, Format};
 use crate::chosen::Chosen;
@@ -46,13 +47,9 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
         Format::Sarif | Format::Junit => matches!(command, Command::Inspect(_)),
     };
     if !fits {
-        let message = "this format does not fit this command";
-        return Err(Diagnostic::new("cli::format", message)
-            .with_help(
-                "`text` and `json` fit everywhere; `markdown` and `csv` fit `table`, `atlas` and `inspect`, `markdown` \
-                 fits `plan` as well, `svg` fits `table` and `atlas`, `html` fits `atlas`, `sarif` and `junit` fit \
-                 `inspect`",
-            )
+        let locale = output.locale();
+        return Err(Diagnostic::new("cli::format", say!(locale, "wrong-format"))
+            .with_help(say!(locale, "wrong-format-help"))
             .into());
     }
     match command {
