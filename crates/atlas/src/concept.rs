@@ -1,6 +1,6 @@
 //! Concepts, domains, practices and cases as short documents.
 
-use stackwright_catalog::model::{Domain, IsolationConcept, Item, Mark, OperatorCase, Practice, StackItem};
+use stackwright_catalog::model::{CaseStudy, Domain, IsolationConcept, Item, Mark, OperatorCase, Practice, StackItem};
 
 use crate::render::Block;
 use crate::table::Table;
@@ -155,5 +155,22 @@ pub fn case(atlas: &Atlas<'_>, case: &OperatorCase, glossary: &Glossary<'_>) -> 
         Block::List(commands.collect()),
         head("figures"),
         items(atlas, &case.figures, glossary),
+    ]
+}
+
+/// A selection for an application: what is required, what is selected and why, and what is said to come of it.
+pub fn study(atlas: &Atlas<'_>, study: &CaseStudy, glossary: &Glossary<'_>) -> Vec<Block> {
+    let head = |name: &str| Block::Heading(2, glossary.name(name).to_owned());
+    vec![
+        Block::Heading(1, glossary.text(&study.name).to_owned()),
+        Block::Paragraph(item(atlas, &study.scenario, glossary)),
+        head("needs"),
+        items(atlas, &study.needs, glossary),
+        head("selection"),
+        items(atlas, &study.selection, glossary),
+        head("analysis"),
+        items(atlas, &study.analysis, glossary),
+        head("effects"),
+        items(atlas, &study.effects, glossary),
     ]
 }

@@ -43,6 +43,10 @@ pub fn files(atlas: &Atlas<'_>) -> Result<BTreeMap<String, String>, Diagnostic> 
             let blocks = concept::case(atlas, one, &glossary);
             add(format!("cases/{}.md", one.id), render::blocks_markdown(&blocks));
         }
+        for one in &atlas.data.studies {
+            let blocks = concept::study(atlas, one, &glossary);
+            add(format!("cases/{}.md", one.id), render::blocks_markdown(&blocks));
+        }
         page.push(Block::Heading(1, glossary.name("matrices").to_owned()));
         for matrix in &atlas.claims.matrices {
             let table = Table::of(matrix, &Selection::default(), &glossary)?;
