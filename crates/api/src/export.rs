@@ -81,3 +81,6 @@ fn occupied(folder: &Path) -> Result<Option<String>, BundleError> {
     }
     Ok(found.first().map(|path| format!("`{path}` does not belong to it")))
 }
+
+#[cfg(test)]
+mod tests;

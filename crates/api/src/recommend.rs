@@ -85,3 +85,6 @@ impl Agreement {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -135,3 +135,71 @@ fn rows_of_a_matrix_are_chosen_turned_and_sorted() {
         wrong.stderr
     );
 }
+
+#[test]
+fn concepts_relations_and_layers_in_both_languages() {
+    let concept = stackwright(&["atlas", "concept", "webassembly"]).stdout;
+    assert!(
+        concept.contains("milliseconds") || concept.contains("microseconds (1–10 ms)"),
+        "{concept}"
+    );
+    assert!(concept.contains("said twice"), "{concept}");
+    let chinese = stackwright(&["atlas", "concept", "WebAssembly", "--lang", "zh"]).stdout;
+    assert!(chinese.contains("微秒级（1-10ms）"), "{chinese}");
+    let path = stackwright(&["atlas", "path", "virtualization", "policy-engine", "--kind", "contains"]);
+    assert_eq!(path.stdout.lines().count(), 5, "{}", path.stdout);
+    assert_eq!(
+        stackwright(&[
+            "atlas",
+            "path",
+            "virtualization",
+            "policy-engine",
+            "--kind",
+            "depends-on"
+        ])
+        .code,
+        1
+    );
+    assert_eq!(stackwright(&["atlas", "path", "webassembly", "webassembly"]).code, 2);
+    insta::assert_snapshot!(stackwright(&["atlas", "layers"]).stdout);
+    let inside = stackwright(&["atlas", "inside", "sandboxing"]).stdout;
+    assert!(inside.contains("C can stand inside S or around it"), "{inside}");
+    for (arguments, start) in [
+        (["atlas", "relations", "--format", "mermaid"], "graph TD"),
+        (["atlas", "relations", "--format", "dot"], "digraph"),
+        (["atlas", "mindmap", "--format", "svg"], "<svg"),
+    ] {
+        assert!(stackwright(&arguments).stdout.starts_with(start), "{arguments:?}");
+    }
+    let domain = stackwright(&["atlas", "domain", "edge"]).stdout;
+    assert!(domain.contains("what the planner says"), "{domain}");
+}
+
+#[test]
+fn comparisons_and_exports() {
+    let ran = stackwright(&[
+        "compare",
+        "virtualization",
+        "webassembly",
+        "--by",
+        "use-cases.edge,performance.startup",
+    ]);
+    insta::assert_snapshot!(ran.stdout);
+    let answer = json(&stackwright(&["compare", "gvisor", "firecracker", "--format", "json"]).stdout);
+    assert_eq!(answer["schema"], "stackwright/compare/v1");
+    assert_eq!(answer["concepts"].as_array().unwrap().len(), 2);
+    assert!(!answer["dimensions"].as_array().unwrap().is_empty());
+    assert_eq!(stackwright(&["compare", "C", "C∘C"]).code, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("atlas");
+    let ran = stackwright(&["atlas", "export", "-o", out.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(out.join("zh/index.html").is_file() && out.join("SHA256SUMS").is_file());
+    std::fs::write(out.join("mine"), "").unwrap();
+    let again = stackwright(&["atlas", "export", "-o", out.to_str().unwrap()]);
+    assert!(
+        again.code == 2 && again.stderr.contains("atlas::occupied"),
+        "{}",
+        again.stderr
+    );
+}
