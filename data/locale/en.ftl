@@ -9,7 +9,7 @@ unknown-language = `{ $value }` in STACKWRIGHT_LANG is no language of this progr
 unknown-language-help = `en` or `zh`
 wrong-format = this format does not fit this command
 wrong-format-help =
-    `text` and `json` fit everywhere; `markdown` and `csv` fit `table`, `atlas` and `inspect`, `markdown` fits `plan` as well, `svg` fits `table` and `atlas`, `html` fits `atlas`, `sarif` and `junit` fit `inspect`
+    `text` and `json` fit everywhere; `markdown` and `csv` fit `table`, `atlas` and `inspect`, `markdown` fits `plan` as well, `svg` fits `table`, `atlas` and `compare`, `html` fits `atlas` and `compare`, `mermaid` and `dot` fit `atlas`, `sarif` and `junit` fit `inspect`
 did-you-mean = did you mean `{ $name }`?
 
 ## Figures
@@ -62,3 +62,37 @@ laws-everywhere = and so in every context, as equality is a congruence
 
 explain-unknown-code = unknown diagnostic code `{ $code }`
 explain-lists-codes = `stackwright explain` lists all codes
+
+## atlas and compare
+
+atlas-formats = `text`, `json`, { $formats } fit it
+atlas-planner = what the planner says
+atlas-asked = asked for “{ $text }”
+atlas-plans = it plans { $plans }
+atlas-not-understood = it did not understand { $words }
+atlas-agrees = { $word }, which is recommended, is among the best plans
+atlas-disagrees = { $word }, which is recommended, is not among them:
+atlas-exported = { $count } files written to { $folder }
+atlas-no-path = nothing leads from { $from } to { $to }
+atlas-needs-host = of its host
+atlas-needs-before = before it
+atlas-needs-others = other technologies
+atlas-needs-nothing = nothing is known that { $name } needs
+atlas-inside-said = documents say that these can run on { $name }: { $list }
+atlas-inside-both = { $name }: documents and algebra agree that it can
+atlas-inside-documents = { $name }: documents say so, but by the algebra none of its operators stands inside
+atlas-inside-algebra = { $name }: the documents do not say so, by the algebra it can
+atlas-inside-neither = { $name }: neither says so
+placed-inside = { $inner } stands inside { $outer }, and not the other way round
+placed-either = { $inner } can stand inside { $outer } or around it: these are two stacks
+placed-beside = { $inner } and { $outer } stand beside each other: the order makes no difference
+placed-absorbed = { $outer } has all that { $inner } would add
+placed-refused = { $inner } cannot stand inside { $outer }
+atlas-layer-agrees = { $said }: the algebra agrees
+atlas-layer-disagrees = { $said }: the algebra disagrees
+atlas-layer-but = but { $placed }
+atlas-layers = { $count } statements, the algebra disagrees with { $disagree }
+compare-disagreements = where evidence disagrees
+compare-disagrees = { $subject }, { $dimension }: { $said } is said; { $evidence }
+compare-claims = what documents claim of it
+compare-usage = when to use which

@@ -9,7 +9,7 @@ unknown-language = STACKWRIGHT_LANG 中的 `{ $value }` 不是本程序的语言
 unknown-language-help = `en` 或 `zh`
 wrong-format = 此格式不适用于此命令
 wrong-format-help =
-    `text` 与 `json` 处处可用；`markdown` 与 `csv` 用于 `table`、`atlas` 与 `inspect`，`markdown` 也用于 `plan`，`svg` 用于 `table` 与 `atlas`，`html` 用于 `atlas`，`sarif` 与 `junit` 用于 `inspect`
+    `text` 与 `json` 处处可用；`markdown` 与 `csv` 用于 `table`、`atlas` 与 `inspect`，`markdown` 也用于 `plan`，`svg` 用于 `table`、`atlas` 与 `compare`，`html` 用于 `atlas` 与 `compare`，`mermaid` 与 `dot` 用于 `atlas`，`sarif` 与 `junit` 用于 `inspect`
 did-you-mean = 您是指 `{ $name }` 吗？
 
 ## 数值
@@ -62,3 +62,37 @@ laws-everywhere = 因此在任何上下文中都成立，因为相等是同余�
 
 explain-unknown-code = 未知的诊断代码 `{ $code }`
 explain-lists-codes = `stackwright explain` 列出所有代码
+
+## atlas and compare
+
+atlas-formats = 适用 `text`、`json`、{ $formats }
+atlas-planner = 规划器的结论
+atlas-asked = 所问：“{ $text }”
+atlas-plans = 规划结果：{ $plans }
+atlas-not-understood = 未能理解：{ $words }
+atlas-agrees = 推荐的 { $word } 在最优方案之列
+atlas-disagrees = 推荐的 { $word } 不在其中：
+atlas-exported = 已将 { $count } 个文件写入 { $folder }
+atlas-no-path = 没有从 { $from } 到 { $to } 的路径
+atlas-needs-host = 主机须有
+atlas-needs-before = 前提
+atlas-needs-others = 其他技术
+atlas-needs-nothing = 未知 { $name } 需要什么
+atlas-inside-said = 文档称可运行于 { $name } 之上的有：{ $list }
+atlas-inside-both = { $name }：文档与代数一致，可以
+atlas-inside-documents = { $name }：文档称可以，但按代数其算子无一位于其内
+atlas-inside-algebra = { $name }：文档未提及，按代数可以
+atlas-inside-neither = { $name }：两者都未提及
+placed-inside = { $inner } 位于 { $outer } 之内，反之不可
+placed-either = { $inner } 可在 { $outer } 之内或之外：这是两个不同的技术栈
+placed-beside = { $inner } 与 { $outer } 并列：次序没有区别
+placed-absorbed = { $outer } 已包含 { $inner } 所增加的一切
+placed-refused = { $inner } 不能位于 { $outer } 之内
+atlas-layer-agrees = { $said }：代数一致
+atlas-layer-disagrees = { $said }：代数不一致
+atlas-layer-but = 但 { $placed }
+atlas-layers = 共 { $count } 条陈述，其中 { $disagree } 条与代数不一致
+compare-disagreements = 证据不一致之处
+compare-disagrees = { $subject }，{ $dimension }：所述为 { $said }；{ $evidence }
+compare-claims = 文档的相关论断
+compare-usage = 何时选用

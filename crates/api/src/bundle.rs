@@ -92,6 +92,11 @@ fn failed<'a>(what: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> B
 /// The folder is occupied, or the system refused something; nothing is then half-written.
 pub fn write(folder: &Path, files: &[BundleFile]) -> Result<(), BundleError> {
     check_free(folder)?;
+    place(folder, files)
+}
+
+/// Writes files beside a folder, and puts them in its place when all are there.
+pub(crate) fn place(folder: &Path, files: &[BundleFile]) -> Result<(), BundleError> {
     let parent = match folder.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -165,7 +170,7 @@ pub fn check_free(folder: &Path) -> Result<(), BundleError> {
     }
 }
 
-fn list(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) -> Result<(), BundleError> {
+pub(crate) fn list(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) -> Result<(), BundleError> {
     for entry in fs::read_dir(folder).map_err(failed("read", folder))? {
         let entry = entry.map_err(failed("read", folder))?;
         let name = entry.file_name().to_string_lossy().into_owned();

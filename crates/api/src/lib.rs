@@ -12,10 +12,12 @@
 //! ```
 
 pub mod bundle;
+pub mod export;
 pub mod inspect;
 pub mod landing;
 pub mod launch;
 pub mod overlay;
+pub mod recommend;
 pub mod verify;
 
 pub use stackwright_algebra as algebra;

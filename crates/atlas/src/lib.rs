@@ -1,6 +1,12 @@
 //! The comparison of isolation concepts as checked, bilingual data: matrices, relations, alignment to authorities, exports.
 
+pub mod compare;
+pub mod concept;
+pub mod draw;
+pub mod export;
 pub mod glossary;
+pub mod mindmap;
+pub mod relations;
 pub mod render;
 pub mod table;
 
@@ -8,6 +14,7 @@ use stackwright_catalog::Catalog;
 use stackwright_catalog::model::{AtlasData, ClaimsData, Matrix};
 use stackwright_text::{Diagnostic, Language};
 
+pub use compare::{Comparison, ComparisonEngine};
 pub use glossary::Glossary;
 pub use table::{Selection, Table};
 

@@ -4,7 +4,7 @@ mod atlas;
 
 use std::path::PathBuf;
 
-pub use atlas::{Atlas, Claims, MatrixArguments};
+pub use atlas::{Atlas, Claims, Compare, MapName, MatrixArguments, RelationName};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use stackwright::Language;
@@ -95,8 +95,12 @@ pub enum Format {
     Junit,
     /// A picture; of `table` and `atlas`.
     Svg,
-    /// A page that needs nothing else; only of `atlas`.
+    /// A page that needs nothing else; of `atlas` and `compare`.
     Html,
+    /// A graph or map of Mermaid; of `atlas`.
+    Mermaid,
+    /// A graph of Graphviz; of `atlas`.
+    Dot,
 }
 
 /// When to colour.
@@ -131,6 +135,8 @@ pub enum Command {
     Table,
     /// Say which isolation stack every existing workload really has
     Inspect(Inspect),
+    /// Compare concepts, technologies or stacks: values side by side, who wins each, where evidence disagrees, when to use which
+    Compare(Compare),
     /// What documents say of isolation, checked
     #[command(subcommand)]
     Atlas(Atlas),

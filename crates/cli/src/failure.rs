@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use stackwright::bundle::BundleError;
+use stackwright::export::ExportError;
 use stackwright::launch::LaunchError;
 use stackwright::overlay::OverlayError;
 use stackwright::verify::VerifyError;
@@ -112,6 +113,17 @@ impl From<LaunchError> for Failure {
         match error {
             LaunchError::Bundle(error) => error.into(),
             LaunchError::Stack(diagnostic) => diagnostic.into(),
+        }
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Folder(error) => error.into(),
+            ExportError::Occupied { .. } => Diagnostic::new("atlas::occupied", error.to_string())
+                .with_help("name a folder that does not exist or is empty")
+                .into(),
         }
     }
 }

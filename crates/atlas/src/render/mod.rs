@@ -1,5 +1,6 @@
 //! Tables as text, Markdown, CSV, HTML and pictures.
 
+mod block;
 mod html;
 mod svg;
 
@@ -7,7 +8,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::table::{Table, TableCell};
 
+pub use block::{Block, blocks_html, blocks_markdown, blocks_text};
 pub use html::{escape, page, table as html};
+pub(crate) use svg::CHARACTER;
 pub use svg::table as svg;
 
 /// Columns of equal width, as wide as terminals show them.

@@ -23,7 +23,7 @@ fn verdicts() -> BTreeMap<&'static str, Verdict> {
 fn fall_like_this() {
     let verdicts = verdicts();
     let count = |verdict| verdicts.values().filter(|v| **v == verdict).count();
-    assert_eq!((verdicts.len(), Verdict::ALL.map(count)), (240, [0, 0, 0]));
+    assert_eq!((verdicts.len(), Verdict::ALL.map(count)), (244, [160, 67, 17]));
 }
 
 /// The judgements that a reader would look for first, as reviewed.

@@ -3,11 +3,14 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "helpers of tests: a panic here is a failed test"
 )]
 
 mod claims;
+mod compare;
 mod documents;
+mod relations;
 mod tables;
 
 use stackwright_atlas::Atlas;

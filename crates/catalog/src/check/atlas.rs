@@ -106,10 +106,6 @@ impl Checker<'_> {
         for (i, word) in ask.words.iter().enumerate() {
             self.word(&at(path, [Key("words"), Index(i)]), word);
         }
-        let known: Vec<_> = self.data.profiles.iter().map(|p| p.id.as_str()).collect();
-        for (i, profile) in ask.profiles.iter().enumerate() {
-            self.known(&at(path, [Key("profiles"), Index(i)]), "profile", profile, &known);
-        }
     }
 
     fn concepts(&mut self, atlas: &AtlasData) {

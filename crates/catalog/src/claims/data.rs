@@ -179,7 +179,7 @@ fn judged_pair(
 }
 
 /// How two facts stand to each other, where every two comparable readings agree on it.
-fn compare(a: &Fact, b: &Fact) -> Option<Ordering> {
+pub fn compare(a: &Fact, b: &Fact) -> Option<Ordering> {
     let pairs = a.readings.iter().flat_map(|x| b.readings.iter().map(move |y| (x, y)));
     let mut orders = pairs
         .filter(|(x, y)| x.frame == y.frame)

@@ -16,6 +16,7 @@ use stackwright_algebra::{Contexts, Extent};
 use crate::Catalog;
 use crate::model::{Claim, ClaimsData, Form};
 pub use cells::Cells;
+pub use data::compare;
 pub use facts::{CatalogFacts, Fact, Facts, Reading, Sources, Value};
 
 /// What becomes of a claim.

@@ -271,9 +271,6 @@ pub struct StackItem {
 pub struct Ask {
     /// The requirement in words, in those of the document where that is possible.
     pub text: String,
-    /// Profiles that it starts from.
-    #[serde(default)]
-    pub profiles: Vec<String>,
     /// Stacks that the document recommends for it.
     pub words: Vec<String>,
 }

@@ -2,6 +2,7 @@
 
 mod atlas;
 mod catalog;
+mod compare;
 mod doctor;
 mod emit;
 mod explain;
@@ -38,12 +39,16 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
         Format::Markdown => {
             matches!(
                 command,
-                Command::Table | Command::Plan(_) | Command::Atlas(_) | Command::Inspect(_)
+                Command::Table | Command::Plan(_) | Command::Atlas(_) | Command::Compare(_) | Command::Inspect(_)
             )
         }
-        Format::Csv => matches!(command, Command::Table | Command::Atlas(_) | Command::Inspect(_)),
-        Format::Svg => matches!(command, Command::Table | Command::Atlas(_)),
-        Format::Html => matches!(command, Command::Atlas(_)),
+        Format::Csv => matches!(
+            command,
+            Command::Table | Command::Atlas(_) | Command::Compare(_) | Command::Inspect(_)
+        ),
+        Format::Svg => matches!(command, Command::Table | Command::Atlas(_) | Command::Compare(_)),
+        Format::Html => matches!(command, Command::Atlas(_) | Command::Compare(_)),
+        Format::Mermaid | Format::Dot => matches!(command, Command::Atlas(_)),
         Format::Sarif | Format::Junit => matches!(command, Command::Inspect(_)),
     };
     if !fits {
@@ -59,6 +64,7 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
         Command::Laws(arguments) => laws::run(&arguments, chosen, output),
         Command::Table => table::run(chosen, output),
         Command::Inspect(arguments) => inspect::run(&arguments, chosen, output),
+        Command::Compare(arguments) => compare::run(&arguments, chosen, output),
         Command::Atlas(command) => atlas::run(&command, chosen, output),
         Command::Emit(arguments) => emit::run(&arguments, chosen, output),
         Command::Verify(arguments) => verify::run(&arguments, chosen, output),

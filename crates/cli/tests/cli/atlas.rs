@@ -83,3 +83,123 @@ fn a_claim_that_does_not_exist_names_the_nearest() {
 fn help_on_laws_points_to_what_documents_claim() {
     assert!(stackwright(&["laws", "--help"]).stdout.contains("atlas claims"));
 }
+
+#[test]
+fn matrices_are_listed_and_printed_in_every_format() {
+    let list = json(&stackwright(&["atlas", "matrix", "--format", "json"]).stdout);
+    let names: Vec<_> = list["matrices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m["id"].as_str().unwrap())
+        .collect();
+    assert!(
+        names.contains(&"performance") && names.contains(&"decision") && names.len() >= 15,
+        "{names:?}"
+    );
+    let run = |format: &str| stackwright(&["atlas", "matrix", "use-cases", "--format", format]);
+    assert!(
+        run("markdown")
+            .stdout
+            .contains("| **WebAssembly** | ⭐⭐⭐ | ⭐⭐⭐⭐⭐ |")
+    );
+    assert!(run("csv").stdout.starts_with("concept,cloud computing,edge computing,"));
+    assert!(run("html").stdout.starts_with("<!DOCTYPE html>"));
+    assert!(run("svg").stdout.ends_with("</svg>\n"));
+    assert_eq!(run("sarif").code, 2);
+    let cell = &json(&run("json").stdout)["matrix"]["rows"][0]["cells"][0];
+    assert_eq!(cell["value"], value!({ "ordinal": { "place": 5, "of": 5 } }));
+}
+
+#[test]
+fn rows_of_a_matrix_are_chosen_turned_and_sorted() {
+    let ran = stackwright(&[
+        "atlas",
+        "matrix",
+        "performance",
+        "--column",
+        "startup,memory",
+        "--sort",
+        "startup",
+        "--row",
+        "virtualization,webassembly,sandboxing",
+    ]);
+    insta::assert_snapshot!(ran.stdout);
+    let turned = stackwright(&["atlas", "matrix", "decision", "--transpose", "--row", "high-security"]).stdout;
+    assert!(turned.lines().count() == 7 && turned.starts_with("need "), "{turned}");
+    let wrong = stackwright(&["atlas", "matrix", "performance", "--sort", "latncy"]);
+    assert_eq!(wrong.code, 2);
+    assert!(
+        wrong.stderr.contains("atlas::name") && wrong.stderr.contains("did you mean `latency`?"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+#[test]
+fn concepts_relations_and_layers_in_both_languages() {
+    let concept = stackwright(&["atlas", "concept", "webassembly"]).stdout;
+    assert!(
+        concept.contains("milliseconds") || concept.contains("microseconds (1–10 ms)"),
+        "{concept}"
+    );
+    assert!(concept.contains("said twice"), "{concept}");
+    let chinese = stackwright(&["atlas", "concept", "WebAssembly", "--lang", "zh"]).stdout;
+    assert!(chinese.contains("微秒级（1-10ms）"), "{chinese}");
+    let path = stackwright(&["atlas", "path", "virtualization", "policy-engine", "--kind", "contains"]);
+    assert_eq!(path.stdout.lines().count(), 5, "{}", path.stdout);
+    assert_eq!(
+        stackwright(&[
+            "atlas",
+            "path",
+            "virtualization",
+            "policy-engine",
+            "--kind",
+            "depends-on"
+        ])
+        .code,
+        1
+    );
+    assert_eq!(stackwright(&["atlas", "path", "webassembly", "webassembly"]).code, 2);
+    insta::assert_snapshot!(stackwright(&["atlas", "layers"]).stdout);
+    let inside = stackwright(&["atlas", "inside", "sandboxing"]).stdout;
+    assert!(inside.contains("C can stand inside S or around it"), "{inside}");
+    for (arguments, start) in [
+        (["atlas", "relations", "--format", "mermaid"], "graph TD"),
+        (["atlas", "relations", "--format", "dot"], "digraph"),
+        (["atlas", "mindmap", "--format", "svg"], "<svg"),
+    ] {
+        assert!(stackwright(&arguments).stdout.starts_with(start), "{arguments:?}");
+    }
+    let domain = stackwright(&["atlas", "domain", "edge"]).stdout;
+    assert!(domain.contains("what the planner says"), "{domain}");
+}
+
+#[test]
+fn comparisons_and_exports() {
+    let ran = stackwright(&[
+        "compare",
+        "virtualization",
+        "webassembly",
+        "--by",
+        "use-cases.edge,performance.startup",
+    ]);
+    insta::assert_snapshot!(ran.stdout);
+    let answer = json(&stackwright(&["compare", "gvisor", "firecracker", "--format", "json"]).stdout);
+    assert_eq!(answer["schema"], "stackwright/compare/v1");
+    assert_eq!(answer["concepts"].as_array().unwrap().len(), 2);
+    assert!(!answer["dimensions"].as_array().unwrap().is_empty());
+    assert_eq!(stackwright(&["compare", "C", "C∘C"]).code, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("atlas");
+    let ran = stackwright(&["atlas", "export", "-o", out.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(out.join("zh/index.html").is_file() && out.join("SHA256SUMS").is_file());
+    std::fs::write(out.join("mine"), "").unwrap();
+    let again = stackwright(&["atlas", "export", "-o", out.to_str().unwrap()]);
+    assert!(
+        again.code == 2 && again.stderr.contains("atlas::occupied"),
+        "{}",
+        again.stderr
+    );
+}

@@ -1,7 +1,6 @@
 //! `atlas matrix`: tables of documents, filtered, turned, sorted.
 
 use serde::Serialize;
-use stackwright::Language;
 use stackwright::atlas::{Atlas, Selection, Table, render};
 
 use crate::arguments::{Format, MatrixArguments};
@@ -46,7 +45,7 @@ pub fn run(arguments: &MatrixArguments, chosen: &Chosen, output: &mut Output) ->
         descending: arguments.descending,
         transpose: arguments.transpose,
     };
-    let glossary = atlas.glossary(Language::En);
+    let glossary = atlas.glossary(output.locale().language());
     let table = Table::of(atlas.matrix(name)?, &selection, &glossary)?;
     match output.format() {
         Format::Json => output.json(&Answer {
@@ -63,7 +62,7 @@ pub fn run(arguments: &MatrixArguments, chosen: &Chosen, output: &mut Output) ->
 }
 
 fn list(atlas: &Atlas<'_>, output: &mut Output) {
-    let glossary = atlas.glossary(Language::En);
+    let glossary = atlas.glossary(output.locale().language());
     let entries: Vec<_> = atlas
         .claims
         .matrices
