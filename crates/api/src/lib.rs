@@ -12,6 +12,7 @@
 //! ```
 
 pub mod bundle;
+pub mod image;
 pub mod inspect;
 pub mod launch;
 pub mod overlay;

@@ -6,6 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use stackwright::claims::Verdict;
 
+use crate::commands::emit::Emit;
+use crate::commands::image::Image;
+
 /// A compiler for isolation stacks.
 ///
 /// A requirement with numbers goes in; a stack of isolation layers comes out, with reasons, as a bundle that runs.
@@ -116,6 +119,11 @@ pub enum Command {
     Atlas(Atlas),
     /// Find out what this host can run
     Doctor,
+    /// Write a stack for a workload as files for a target
+    Emit(Emit),
+    /// Fetch, send, import, unpack and remove images
+    #[command(subcommand)]
+    Image(Image),
     /// Run a bundle, or a WebAssembly module under a stack
     Run(Run),
     /// Look into the catalogue, or check one

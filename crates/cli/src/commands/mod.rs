@@ -3,8 +3,10 @@
 mod atlas;
 mod catalog;
 mod doctor;
+pub mod emit;
 mod explain;
 mod grade;
+pub mod image;
 mod inspect;
 mod laws;
 mod metrics;
@@ -51,6 +53,8 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
         Command::Inspect(arguments) => inspect::run(&arguments, chosen, output),
         Command::Atlas(command) => atlas::run(&command, chosen, output),
         Command::Doctor => doctor::run(chosen, output),
+        Command::Emit(arguments) => emit::run(&arguments, chosen, output),
+        Command::Image(command) => image::run(&command, chosen, output),
         Command::Run(arguments) => run::run(&arguments, chosen, output),
         Command::Catalog(arguments) => catalog::run(&arguments, chosen, output),
         Command::Explain(arguments) => explain::run(&arguments, chosen, output),

@@ -13,6 +13,7 @@ mod atlas;
 mod bad_input;
 mod catalog;
 mod edge;
+mod images;
 mod inspect;
 mod overlays;
 mod readme;

@@ -6,6 +6,7 @@
 
 mod container;
 mod guest;
+mod machine;
 mod namespaces;
 mod probe;
 mod sandbox;
