@@ -1,10 +1,12 @@
 //! `image`: images fetched, sent, imported, unpacked, listed and removed.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use stackwright::Diagnostic;
+use stackwright::image::registry::{self, Reference, Settings};
 use stackwright::image::{self, Descriptor, ImageError, Platform, Policy, Store};
 use stackwright::quantity::{Dimension, Quantity};
 
@@ -14,6 +16,10 @@ use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
 pub enum Image {
+    /// Fetch an image from a registry into the store
+    Pull(Pull),
+    /// Send an image to a registry
+    Push(Push),
     /// Read an image layout, its archive, or an archive of `docker save` into the store
     Import(Import),
     /// Make an image's root file system in a new folder
@@ -32,6 +38,48 @@ pub struct Place {
     /// The store; by default `stackwright/images` in the folder for users' data.
     #[arg(long, value_name = "FOLDER")]
     pub store: Option<PathBuf>,
+}
+
+/// How a registry is spoken to.
+#[derive(Debug, Args)]
+pub struct Connection {
+    /// Speak plain HTTP, which hides nothing, to a registry that is not on this machine.
+    #[arg(long)]
+    pub plain_http: bool,
+    /// How long one transfer may take.
+    #[arg(long, value_name = "TIME", default_value = "30min")]
+    pub timeout: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Pull {
+    /// The image: `HOST[:PORT]/NAME[:TAG][@DIGEST]`.
+    #[arg(value_name = "REFERENCE")]
+    pub reference: String,
+    /// Fetch the image for this platform; by default this machine's.
+    #[arg(long, value_name = "OS/ARCHITECTURE", conflicts_with = "all")]
+    pub platform: Option<String>,
+    /// Fetch the images for all platforms.
+    #[arg(long)]
+    pub all: bool,
+    #[command(flatten)]
+    pub connection: Connection,
+    #[command(flatten)]
+    pub place: Place,
+}
+
+#[derive(Debug, Args)]
+pub struct Push {
+    /// A name in the store, or `./LAYOUT[:NAME]`.
+    #[arg(value_name = "IMAGE")]
+    pub image: String,
+    /// Where to: `HOST[:PORT]/NAME[:TAG]`; without it the image's own name.
+    #[arg(value_name = "REFERENCE")]
+    pub reference: Option<String>,
+    #[command(flatten)]
+    pub connection: Connection,
+    #[command(flatten)]
+    pub place: Place,
 }
 
 #[derive(Debug, Args)]
@@ -94,6 +142,23 @@ pub struct Remove {
 /// Carries out `image`.
 pub fn run(command: &Image, _chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     match command {
+        Image::Pull(arguments) => {
+            let store = store(&arguments.place)?;
+            let reference = Reference::parse(&arguments.reference)?;
+            let platform = platform(arguments.platform.as_deref())?;
+            let platform = (!arguments.all).then_some(&platform);
+            let pulled = registry::pull(&store, &reference, platform, &settings(&arguments.connection)?)?;
+            show(&[pulled], "pulled", output);
+            Ok(0)
+        }
+        Image::Push(arguments) => {
+            let (store, entry) = find(&arguments.image, &arguments.place)?;
+            let name = arguments.reference.as_deref().or(entry.name()).unwrap_or_default();
+            let reference = Reference::parse(name)?;
+            registry::push(&store, &entry, &reference, &settings(&arguments.connection)?)?;
+            show(&[entry], "pushed", output);
+            Ok(0)
+        }
         Image::Import(arguments) => import(arguments, output),
         Image::Unpack(arguments) => unpack(arguments, output),
         Image::List(place) => list(place, output),
@@ -259,6 +324,18 @@ fn platform(text: Option<&str>) -> Result<Platform, Failure> {
         let message = format!("`{text}` is no platform");
         let help = "write OS/ARCHITECTURE, such as linux/arm64";
         Diagnostic::new("image::platform", message).with_help(help).into()
+    })
+}
+
+fn settings(connection: &Connection) -> Result<Settings, Failure> {
+    let timeout = Quantity::parse(&connection.timeout, Dimension::Time)?;
+    // A time in milliseconds of any length that anyone waits for; the cast saturates.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let timeout = Duration::from_millis(timeout.value as u64);
+    Ok(Settings {
+        plain_http: connection.plain_http,
+        timeout,
+        ..Settings::default()
     })
 }
 
