@@ -1,158 +1,141 @@
-//! `emit`: a stack for a workload, as files for a target.
+//! `emit`: from a stack and a workload to a bundle for a cluster.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::Path;
 
-use clap::{Args, ValueEnum};
-use serde::Serialize;
-use stackwright::image::{Compression, Digest, Expressed, OciEmission, OciEmitError, Platform, Workload, emit_oci};
-use stackwright::spec::report::Finding;
-use stackwright::{Diagnostic, Source};
+use stackwright::spec::requirement::{Requirement, WorkloadFile};
+use stackwright::spec::workload::image::Reference;
+use stackwright::spec::workload::{self, Format, Port};
+use stackwright::{ClusterOptions, Diagnostic, Emission, GENERATOR, Source, bundle, emit, landing};
 
+use super::emit_oci;
+use crate::arguments;
 use crate::chosen::Chosen;
-use crate::failure::{Failure, NO, with_help};
+use crate::failure::Failure;
 use crate::output::Output;
 
-#[derive(Debug, Args)]
-pub struct Emit {
-    /// The stack, such as `I∘C∘S`.
-    #[arg(value_name = "WORD")]
-    pub word: String,
-    /// What is to run: a directory that becomes the root file system, a program, or a WebAssembly module. Several, each with
-    /// its platform before it or in the program itself, become one image for all: `linux/arm64=PATH`.
-    #[arg(long, value_name = "[PLATFORM=]PATH", required = true)]
-    pub workload: Vec<String>,
-    /// What the files are for.
-    #[arg(long, value_enum)]
-    pub target: Target,
-    /// The folder to write to, which is new or empty.
-    #[arg(long, short, value_name = "FOLDER")]
-    pub output: PathBuf,
-    /// Name of the image; the name of the first workload's file if none is given.
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
-    /// How layers are compressed.
-    #[arg(long, value_enum, default_value_t = Compress::Gzip)]
-    pub compression: Compress,
-    /// Set an environment variable.
-    #[arg(long, short, value_name = "NAME=VALUE")]
-    pub env: Vec<String>,
-    /// Start as this user, by number.
-    #[arg(long, value_name = "USER[:GROUP]", default_value = "")]
-    pub user: String,
-    /// The command to start from a directory, or arguments to a program.
-    #[arg(last = true, value_name = "COMMAND")]
-    pub command: Vec<String>,
-}
-
-/// What files are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Target {
-    /// An OCI image layout, and a runtime bundle where the stack has layers.
-    Oci,
-}
-
-/// How layers are compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Compress {
-    /// Not at all.
-    None,
-    /// With gzip.
-    Gzip,
-    /// With Zstandard, which newer programs read.
-    Zstd,
-}
-
-#[derive(Serialize)]
-struct Answer<'a> {
-    schema: &'static str,
-    ok: bool,
-    planned: &'a str,
-    found: &'a str,
-    digest: Digest,
-    layers: &'a [Expressed],
-    findings: &'a [Finding],
-    files: &'a [String],
-}
-
 /// Carries out `emit`.
-pub fn run(arguments: &Emit, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let catalog = chosen.get(output)?;
-    let word = catalog.normalize(&Source::new("<expression>", arguments.word.as_str()))?;
-    let workloads = arguments.workload.iter().map(|w| workload(w));
-    let workloads = workloads.collect::<Result<Vec<_>, _>>()?;
-    let stem = workloads.first().and_then(|w| w.path.file_stem());
-    let stem = stem.map(|s| s.to_string_lossy().to_lowercase());
-    let emission = OciEmission {
+    let word = catalog.normalize(&Source::new("<expression>", arguments.expression.as_str()))?;
+    if emit_oci::packs(arguments) {
+        return emit_oci::run(arguments, catalog, &word, output);
+    }
+    let (mut requirement, bytes) = requirement(arguments)?;
+    for text in &arguments.port {
+        let port = Port::parse(text).ok_or_else(|| {
+            Diagnostic::new("emit::name", format!("`{text}` is not a port")).with_help("write `8080` or `53/udp`")
+        })?;
+        requirement.ports.push(port);
+    }
+    let kind = requirement.workload_kind;
+    let plan = landing::plan_of(catalog, &word, arguments.target, kind, &arguments.realizations)?;
+    bundle::check_free(&arguments.output)?;
+    let files = emit(&Emission {
+        plan: &plan,
+        requirement: &requirement,
         catalog,
-        word: &word,
-        workloads: &workloads,
-        name: arguments.name.as_deref().or(stem.as_deref()).unwrap_or("image"),
-        command: &arguments.command,
-        env: &arguments.env,
-        user: &arguments.user,
-        compression: match arguments.compression {
-            Compress::None => Compression::None,
-            Compress::Gzip => Compression::Gzip,
-            Compress::Zstd => Compression::Zstd,
-        },
-    };
-    let emitted = match arguments.target {
-        Target::Oci => emit_oci(&emission, &arguments.output)?,
-    };
-    let display = catalog.algebra().display(&word);
+        workload: &bytes,
+        generator: GENERATOR,
+        cluster: &cluster(&arguments.cluster),
+    })?;
+    bundle::write(&arguments.output, &files)?;
     if output.is_json() {
-        output.json(&Answer {
-            schema: "stackwright/emit/v1",
-            ok: true,
-            planned: &display,
-            // Whatever cannot be expressed is an error before anything is written.
-            found: &display,
-            digest: emitted.digest,
-            layers: &emitted.layers,
-            findings: &emitted.findings,
-            files: &emitted.files,
-        });
-        return Ok(0);
+        output.json(&serde_json::json!({
+            "schema": "stackwright/emit/v1",
+            "ok": true,
+            "planned": plan.normal_form,
+            "display": plan.display,
+            "realizations": plan.realizations,
+            "files": files.iter().map(|f| &f.path).collect::<Vec<_>>(),
+        }));
+    } else {
+        output.line(format!("{}  {}", plan.display, plan.grade_display));
+        for realization in &plan.realizations {
+            output.line(format!(
+                "  {:<6} {:<24} {}",
+                realization.word, realization.id, realization.summary
+            ));
+        }
+        output.line("");
+        for file in &files {
+            output.line(format!("  {}", file.path));
+        }
     }
-    output.line(format!("{display} for {}, {}", emission.name, emitted.digest));
-    for layer in &emitted.layers {
-        output.line(format!("  {:<4} {}", layer.operator, layer.how));
-    }
-    for finding in &emitted.findings {
-        output.line(format!("  note {}: {}", finding.r#where, finding.what));
-    }
-    output.line(format!("written to {}", arguments.output.display()));
+    output.flush();
+    output.note(&format!(
+        "wrote {} files to {}",
+        files.len(),
+        arguments.output.display()
+    ));
     Ok(0)
 }
 
-fn workload(text: &str) -> Result<Workload, Failure> {
-    // A path may have an equals sign too; a platform has a slash before it and no dot.
-    let (platform, path) = match text.split_once('=') {
-        Some((platform, path)) if platform.contains('/') && !platform.contains('.') => (Some(platform), path),
-        _ => (None, text),
-    };
-    let parse = |platform: &str| {
-        Platform::parse(platform).ok_or_else(|| {
-            let message = format!("`{platform}` is no platform");
-            Diagnostic::new("image::platform", message).with_help("write OS/ARCHITECTURE, such as linux/arm64")
-        })
-    };
-    Ok(Workload {
-        path: path.into(),
-        platform: platform.map(parse).transpose()?,
-    })
+/// What the command line says of the cluster.
+pub fn cluster(arguments: &arguments::Cluster) -> ClusterOptions {
+    ClusterOptions {
+        version: arguments.kubernetes.clone(),
+        namespace: arguments.namespace.clone(),
+        image: arguments.image.clone(),
+        unpinned: arguments.unpinned,
+    }
 }
 
-impl From<OciEmitError> for Failure {
-    fn from(error: OciEmitError) -> Self {
-        if let OciEmitError::Image(error) = error {
-            return error.into();
-        }
-        let diagnostic = Diagnostic::new(error.code(), error.to_string());
-        let code = match error {
-            OciEmitError::Unexpressed(_) => NO,
-            _ => crate::failure::BAD_INPUT,
-        };
-        Self::new(with_help(diagnostic, error.help().map(str::to_owned)), code)
+/// A requirement that only says what the workload is, and the bytes of its file.
+fn requirement(arguments: &arguments::Emit) -> Result<(Requirement, Vec<u8>), Failure> {
+    let [text] = arguments.workload.as_slice() else {
+        let message = "several workloads are packed for the target `oci` alone";
+        return Err(Diagnostic::new("emit::workload", message).into());
+    };
+    let path = Path::new(text);
+    let mut file = WorkloadFile::default();
+    if !path.exists()
+        && let Ok(reference) = Reference::parse(text)
+    {
+        let last = reference.name.rsplit('/').next().unwrap_or_default().to_owned();
+        file.image = Some(text.clone());
+        let name = arguments.name.clone().unwrap_or(last);
+        // An image does not say what is in it; the stack does.
+        return Ok((Requirement::of(&name, file, arguments.target), Vec::new()));
+    }
+    let bytes = fs::read(path).map_err(|e| Failure::file("read the workload", path, &e))?;
+    let format = format(&bytes);
+    let slot = match format {
+        Format::Wasm => &mut file.wasm,
+        Format::Binary => &mut file.binary,
+        Format::Score => &mut file.score,
+        Format::Manifest => &mut file.manifest,
+    };
+    *slot = Some(text.clone());
+    let found = workload::read(format, text, &bytes)?;
+    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned());
+    let name = arguments
+        .name
+        .clone()
+        .or(found.name.clone())
+        .or(stem)
+        .unwrap_or_default();
+    let mut requirement = Requirement::of(&name, file, arguments.target);
+    requirement.learn(&found)?;
+    Ok((requirement, bytes))
+}
+
+/// What a file is, by its content.
+fn format(bytes: &[u8]) -> Format {
+    if bytes.starts_with(b"\0asm") {
+        return Format::Wasm;
+    }
+    if bytes.starts_with(b"\x7fELF") {
+        return Format::Binary;
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let is_score = |line: &str| {
+        line.strip_prefix("apiVersion:")
+            .is_some_and(|v| v.trim().trim_matches(['"', '\'']).starts_with("score.dev/"))
+    };
+    if text.lines().any(is_score) {
+        Format::Score
+    } else {
+        Format::Manifest
     }
 }

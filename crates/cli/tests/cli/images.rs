@@ -104,29 +104,34 @@ fn what_a_bundle_cannot_say_is_not_emitted() {
 }
 
 #[test]
-fn a_module_is_emitted_as_an_artifact() {
+fn programs_for_several_processors_become_one_image() {
     let folder = tempfile::tempdir().unwrap();
-    let module = folder.path().join("module.wasm");
-    fs::write(&module, wat::parse_str("(module)").unwrap()).unwrap();
+    let tree = planted(folder.path());
     let output = folder.path().join("bundle");
-    let emit = |word: &str| {
-        stackwright(&[
-            "emit",
-            word,
-            "--workload",
-            text(&module),
-            "--target",
-            "oci",
-            "-o",
-            text(&output),
-        ])
-    };
-    let refused = emit("I∘C");
-    assert_eq!(refused.code, 2);
-    assert!(refused.stderr.contains("needs W"), "{}", refused.stderr);
-    assert_eq!(emit("I∘W").code, 0);
+    let (first, second) = (
+        format!("linux/amd64={}", text(&tree)),
+        format!("linux/arm64={}", text(&tree)),
+    );
+    let arguments = [
+        "emit",
+        "I",
+        "--workload",
+        &first,
+        "--workload",
+        &second,
+        "--target",
+        "oci",
+        "-o",
+        text(&output),
+    ];
+    let ran = stackwright(&arguments);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
     let index = json(&fs::read_to_string(output.join("image/index.json")).unwrap());
-    assert_eq!(index["manifests"][0]["platform"]["architecture"], "wasm");
+    assert_eq!(
+        index["manifests"][0]["mediaType"],
+        "application/vnd.oci.image.index.v1+json"
+    );
+    assert!(!output.join("runtime").exists());
     // Nothing is written over.
-    assert_eq!(emit("I∘W").code, 2);
+    assert_eq!(stackwright(&arguments).code, 2);
 }
