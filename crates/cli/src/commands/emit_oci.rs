@@ -48,8 +48,9 @@ pub enum Compress {
 struct Answer<'a> {
     schema: &'static str,
     ok: bool,
-    planned: &'a str,
-    found: &'a str,
+    planned: &'a [&'a str],
+    found: &'a [&'a str],
+    display: &'a str,
     digest: Digest,
     layers: &'a [Expressed],
     findings: &'a [Finding],
@@ -93,13 +94,15 @@ pub fn run(
     };
     let emitted = emit_oci(&emission, &arguments.output)?;
     let display = catalog.algebra().display(word);
+    let symbols: Vec<_> = word.iter().map(|id| catalog.algebra().symbol(*id)).collect();
     if output.is_json() {
         output.json(&Answer {
             schema: "stackwright/emit/v1",
             ok: true,
-            planned: &display,
+            planned: &symbols,
             // Whatever cannot be expressed is an error before anything is written.
-            found: &display,
+            found: &symbols,
+            display: &display,
             digest: emitted.digest,
             layers: &emitted.layers,
             findings: &emitted.findings,

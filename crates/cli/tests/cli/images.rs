@@ -40,7 +40,7 @@ fn a_stack_is_emitted_imported_and_unpacked() {
     };
     let (first, second) = (emit(&at("first")), emit(&at("second")));
     assert_eq!(first["digest"], second["digest"]);
-    assert_eq!(first["planned"], "I∘C∘S");
+    assert_eq!(first["display"], "I∘C∘S");
     assert!(first["layers"].as_array().unwrap().iter().all(|l| l["ok"] == true));
     let config = json(&fs::read_to_string(at("first/runtime/config.json")).unwrap());
     assert_eq!(
