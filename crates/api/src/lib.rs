@@ -13,6 +13,7 @@
 
 pub mod bundle;
 pub mod export;
+pub mod image;
 pub mod inspect;
 pub mod landing;
 pub mod launch;

@@ -404,6 +404,19 @@ pub(crate) enum Probe {
     ProcessLimit { join: PathBuf },
     /// A group, joined by the file named.
     Join { join: PathBuf },
+    /// Instructions at the highest privilege of a machine, at the processor's own speed.
+    RingZero,
+    /// A machine whose memory is encrypted.
+    Encrypted(Encryption),
+    /// A program in the kernel.
+    Bpf,
+}
+
+/// A way of encrypting a machine's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Encryption {
+    SevSnp,
+    Tdx,
 }
 
 /// A kind of namespace.

@@ -8,6 +8,7 @@ use stackwright::spec::workload::image::Reference;
 use stackwright::spec::workload::{self, Format, Port};
 use stackwright::{ClusterOptions, Diagnostic, Emission, GENERATOR, Source, bundle, emit, landing};
 
+use super::emit_oci;
 use crate::arguments;
 use crate::chosen::Chosen;
 use crate::failure::Failure;
@@ -17,6 +18,9 @@ use crate::output::Output;
 pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let catalog = chosen.get(output)?;
     let word = catalog.normalize(&Source::new("<expression>", arguments.expression.as_str()))?;
+    if emit_oci::packs(arguments) {
+        return emit_oci::run(arguments, catalog, &word, output);
+    }
     let (mut requirement, bytes) = requirement(arguments)?;
     for text in &arguments.port {
         let port = Port::parse(text).ok_or_else(|| {
@@ -79,7 +83,10 @@ pub fn cluster(arguments: &arguments::Cluster) -> ClusterOptions {
 
 /// A requirement that only says what the workload is, and the bytes of its file.
 fn requirement(arguments: &arguments::Emit) -> Result<(Requirement, Vec<u8>), Failure> {
-    let text = &arguments.workload;
+    let [text] = arguments.workload.as_slice() else {
+        let message = "several workloads are packed for the target `oci` alone";
+        return Err(Diagnostic::new("emit::workload", message).into());
+    };
     let path = Path::new(text);
     let mut file = WorkloadFile::default();
     if !path.exists()

@@ -14,6 +14,7 @@ mod bad_input;
 mod catalog;
 mod edge;
 mod fleets;
+mod images;
 mod inspect;
 mod languages;
 mod live;

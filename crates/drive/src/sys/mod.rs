@@ -1,7 +1,9 @@
 //! System calls behind safe functions: the only place of the crate, beside loading compiled code, that is `unsafe`.
 
+pub(crate) mod bpf;
 pub(crate) mod channel;
 pub(crate) mod clock;
+pub(crate) mod hide;
 pub(crate) mod kvm;
 pub(crate) mod memfd;
 pub(crate) mod mount;
