@@ -62,3 +62,136 @@ laws-everywhere = 因此在任何上下文中都成立，因为相等是同余�
 
 explain-unknown-code = 未知的诊断代码 `{ $code }`
 explain-lists-codes = `stackwright explain` 列出所有代码
+
+## atlas align
+
+align-aligned = 一致
+align-drifted = 已漂移
+align-missing = 不存在
+align-unverifiable = 无法核实
+align-quotation = 引文
+align-definition = 定义
+align-citation = 文献
+align-link = 链接
+align-counts = { $aligned } 项一致，{ $drifted } 项已漂移，{ $missing } 项不存在，{ $unverifiable } 项无法核实；`atlas align 概念` 说明原因
+align-concept = 概念
+align-authority = 权威来源
+align-title = 标题
+align-verdict = 结论
+align-said = 文档
+align-place = { $basis }，{ $document }，第 { $line } 行
+align-found = 实际
+align-as-of = 截至 { $date }
+align-undated = 未注明日期
+align-read = { $date } 读取：{ $copy }
+align-now = 当前
+align-gone = 该地址没有内容（HTTP { $status }）
+align-unseen = 未读到其任何副本
+align-unreachable = 该地址没有应答：{ $why }
+align-difference = 差异
+align-similarity = 相似度
+align-snapshot = 快照
+align-still = 仍与权威来源一致
+align-no-longer = 已与权威来源不一致
+align-words-of = 出自
+align-address = 地址
+align-instead = 替代
+align-version = 版本
+align-note = 注
+align-projects = 项目
+align-since = 自 { $date }
+align-as-of-source = 截至 { $date }；{ $source }，{ $address }
+align-looking = 正在询问 { $address }
+align-unknown-concept = 没有带引用的概念 `{ $name }`
+align-concepts = 有 { $names }
+
+## atlas decide
+
+decide-step-1 = 需求分析
+decide-step-2 = 场景识别
+decide-step-3 = 概念对比
+decide-step-4 = 技术选型
+decide-step-5 = 权威验证
+decide-nothing = 无
+decide-stars = 决策矩阵中 { $dimensions } 的星数
+decide-no-dimension = 所求均不是决策矩阵的行
+decide-concepts = 决策树导向 { $concepts }
+decide-plan = 方案 { $plan }
+decide-with = 采用 { $technologies }
+decide-in-plan = { $concept }：由 { $operators } 提供
+decide-not-in-plan = { $concept }：不在方案中，因为所求都不需要它
+decide-also = 同样最优：{ $plan }
+decide-conflict = 没有方案：以下要求不能同时成立
+decide-nearest = 最接近的
+decide-references = 引用：{ $aligned } 项一致，{ $drifted } 项已漂移，{ $missing } 项不存在，{ $unverifiable } 项无法核实；`atlas align { $concept }` 说明原因
+decide-wrote = 已写入 { $path }
+decide-prompt-one = 选其一：
+decide-prompt-several = 可选多项，用逗号分隔；回车表示无：
+decide-prompt-default = 选其一；回车表示 { $default }：
+decide-after = 在 { $answer } 之后
+decide-here = 此处
+decide-no-input = 无法读取标准输入：{ $error }
+decide-no-flag = `{ $text }` 没有回答任何问题
+decide-no-flag-help = 请写 `--answer 问题=答案`；`stackwright atlas decide --list` 列出两者
+decide-no-answers = 这不是答案列表
+decide-no-answers-help = 请写 `问题: 答案` 或 `问题: [答案, 答案]`；`stackwright atlas decide --list` 列出两者
+decide-no-question = 没有问题 `{ $question }`
+decide-elsewhere = 问题 `{ $question }` 只在 { $answer } 之后提出
+decide-no-answer = `{ $answer }` 不是 `{ $question }` 的答案
+decide-one = `{ $question }` 只有一个答案
+decide-there-are = 有 { $names }
+decide-unanswered = 问题 `{ $question }` 没有答案
+decide-unanswered-help = 请用 `--answer { $question }=…` 回答，可选 { $answers }
+
+## run
+
+note = 说明
+warning = 警告
+error = 错误
+run-degraded = 以此主机能提供的层运行（--degraded）
+run-nothing = { $what } 之下没有可运行的内容
+run-nothing-help = 请指定模块：`stackwright run { $what } -- module.wasm`；捆绑包是含 `/` 的路径
+run-no-variable = `{ $text }` 没有设置变量
+run-no-variable-help = 请写 `--env 名称=值`
+run-no-grant = `{ $text }` 不是授权
+run-no-grant-help = 请写 `--grant 主机路径:/客体路径`，末尾加 `:rw` 则允许工作负载写入
+run-in-force = 已生效
+run-not-in-force = 未生效
+run-predicted = 预测 { $value }
+run-exited = 以退出码 { $code } 结束
+run-trapped = 陷入异常（退出码 { $code }）：{ $message }
+run-timed-out = 到达时间上限而被终止（退出码 { $code }）
+run-output-limit = 到达输出上限而被终止（退出码 { $code }）
+run-out-of-memory = 到达内存上限而被终止（退出码 { $code }）
+run-signalled = 被信号 { $signal } 结束（退出码 { $code }）
+
+## laws of all operators
+
+laws-idempotence = 幂等
+laws-commutation = 交换
+laws-others-commute = 其余 { $count } 对处处可交换
+laws-refinement = 细化：具有另一者的全部，并有更多同类性质
+laws-whole = 部分与整体
+laws-absorption = 吸收
+laws-holds-everywhere = 处处成立
+laws-holds-where = 成立条件
+laws-holds-nowhere = 处处不成立
+laws-witness = 在 { $context } 之后：{ $left } 与 { $right }
+
+## table
+
+table-legend = 行∘列 的范式；· 表示不描述任何栈。律、等级与原因：--format json、csv 或 svg
+
+## catalog
+
+catalog-builtin = 内置目录
+catalog-files = { $files } 个文件
+catalog-overlay = { $names } 的 { $files } 个文件叠加于内置目录
+catalog-well = 一切正常
+catalog-warnings = { $count } 个警告
+catalog-counts = { $operators } 个算子，{ $technologies } 项技术，{ $realizations } 个实现，{ $interactions } 条相互作用，{ $evidence } 条证据
+catalog-proved = 相等是同余关系：由 { $equations } 个等式与 { $pairs } 对状态证明，用时 { $milliseconds } ms
+catalog-hash = 目录 { $hash }
+catalog-overlay-hash = 叠加层 { $name } { $hash }
+catalog-automaton = 自动机：域的局部状态 { $domains } 个，状态 { $states } 个，转移 { $transitions } 个；标记集合 { $marks } 个；构建用时 { $milliseconds } ms
+catalog-principle = 栈必须 { $demand }，因为 { $because }

@@ -17,9 +17,11 @@ pub mod launch;
 pub mod overlay;
 
 pub use stackwright_algebra as algebra;
+pub use stackwright_atlas as atlas;
 pub use stackwright_catalog::{BUILTIN_HASH, Catalog, claims, figure, grade, model, tiling};
 pub use stackwright_drive::{
-    DriveError, Io, ModuleError, ModuleFacts, Output, Stdin, check_module, doctor, enter_runner_if_asked, run,
+    DriveError, FetchError, FetchLimits, Fetched, Io, ModuleError, ModuleFacts, Output, Stdin, check_module, doctor,
+    enter_runner_if_asked, fetch, run,
 };
 pub use stackwright_emit::{Emission, EmitError, emit};
 pub use stackwright_plan::{Options, Problem, plan};

@@ -13,7 +13,7 @@ use stackwright_algebra::{Algebra, Automaton};
 use stackwright_text::yaml::Step::{self, Index, Key};
 use stackwright_text::{Diagnostic, Source, expression, nearest, quantity};
 
-use crate::lexicon;
+use crate::{guidance, lexicon};
 pub use define::algebra;
 
 use crate::model::{Condition, EvidenceKind};
@@ -58,6 +58,10 @@ pub fn check(files: Vec<DataFile>) -> Result<(CatalogData, Algebra), Vec<Diagnos
         ("profiles", "id"),
         ("diagnostics", "code"),
         ("claims", "id"),
+        ("references", "id"),
+        ("projects", "id"),
+        ("options", "concept"),
+        ("questions", "id"),
         ("matrices", "id"),
     ] {
         duplicates(&files, list, key, &mut findings);
@@ -94,6 +98,7 @@ pub fn references(
     for file in files {
         crate::claims_check::check(file, data, algebra, automaton, &mut findings);
         findings.extend(lexicon::check(file, data, algebra));
+        findings.extend(guidance::check(file, data, algebra));
     }
     findings
 }

@@ -12,6 +12,7 @@ mod claims_check;
 mod condition;
 pub mod figure;
 pub mod grade;
+mod guidance;
 mod lexicon;
 pub mod model;
 pub mod overlay;
@@ -28,8 +29,8 @@ use stackwright_text::{Diagnostic, Notation, Source};
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
 use model::{
-    ClaimsData, DiagnosticEntry, EvidenceRecord, InspectionRules, Interaction, Lexicon, MetricDefinition, NamedForm,
-    Profile, Realization, Regime, Technology,
+    ClaimsData, DiagnosticEntry, EvidenceRecord, GuidanceData, InspectionRules, Interaction, Lexicon, MetricDefinition,
+    NamedForm, Profile, Realization, Regime, Technology,
 };
 use overlay::OverlayName;
 pub use read::{CatalogData, DataFile};
@@ -46,6 +47,7 @@ pub struct Catalog {
     rules: CompiledRules,
     tiles: Tiles,
     claims: OnceLock<Result<ClaimsData, String>>,
+    guidance: OnceLock<Result<GuidanceData, String>>,
     overlays: Vec<OverlayName>,
     warnings: Vec<Diagnostic>,
 }
@@ -101,9 +103,10 @@ impl Catalog {
         }
         let (mut data, algebra) = check::check(read)?;
         let claims = std::mem::take(&mut data.claims);
+        let guidance = std::mem::take(&mut data.guidance);
         let catalog = Self::new(data, algebra, hash.to_owned());
         let catalog = catalog.map_err(|why| vec![Diagnostic::new("catalog::operators", why)])?;
-        Ok(catalog.with_claims(claims))
+        Ok(catalog.with_claims(claims).with_guidance(guidance))
     }
 
     fn new(data: CatalogData, algebra: Algebra, hash: String) -> Result<Self, String> {
@@ -123,6 +126,7 @@ impl Catalog {
             rules,
             tiles,
             claims: OnceLock::new(),
+            guidance: OnceLock::new(),
             overlays: Vec::new(),
             warnings: Vec::new(),
         })
@@ -132,6 +136,14 @@ impl Catalog {
     fn with_claims(self, claims: ClaimsData) -> Self {
         Self {
             claims: OnceLock::from(Ok(claims)),
+            ..self
+        }
+    }
+
+    /// The catalogue with this guidance instead of what the product comes with.
+    fn with_guidance(self, guidance: GuidanceData) -> Self {
+        Self {
+            guidance: OnceLock::from(Ok(guidance)),
             ..self
         }
     }
@@ -181,6 +193,18 @@ impl Catalog {
         let read = || serde_json::from_str(embedded).map_err(|e| e.to_string());
         let claims = self.claims.get_or_init(read).as_ref();
         claims.map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
+    }
+
+    /// What authorities say and what guided choice asks. What the product comes with is read when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, as for [`Catalog::builtin`].
+    pub fn guidance(&self) -> Result<&GuidanceData, Diagnostic> {
+        let embedded = include_str!(concat!(env!("OUT_DIR"), "/guidance.json"));
+        let read = || serde_json::from_str(embedded).map_err(|e| e.to_string());
+        let guidance = self.guidance.get_or_init(read).as_ref();
+        guidance.map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
     }
 
     /// The realization of that name.

@@ -6,9 +6,9 @@ use stackwright_text::yaml::{Node, Step, Value, parse_bytes};
 use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
-    Acceptance, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, InspectionRules, Interaction,
-    Kind, Lexicon, MetricDefinition, NamedForm, Need, OperatorData, Principle, Profile, Realization, Regime,
-    StructureData, Technology, files,
+    Acceptance, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, GuidanceData, InspectionRules,
+    Interaction, Kind, Lexicon, MetricDefinition, NamedForm, Need, OperatorData, Principle, Profile, Realization,
+    Regime, StructureData, Technology, files,
 };
 
 /// Everything that the files of a catalogue say, merged in the order of the files.
@@ -50,6 +50,9 @@ pub struct CatalogData {
     /// Claims and what only they need; compiled apart, so that commands that need none do not read them.
     #[serde(skip)]
     pub claims: ClaimsData,
+    /// What authorities say and what guided choice asks; compiled apart likewise.
+    #[serde(skip)]
+    pub guidance: GuidanceData,
     /// What inspection recognises. Kept apart in the compiled form, as only inspection reads it.
     #[serde(skip)]
     pub inspection: InspectionRules,
@@ -133,6 +136,16 @@ impl DataFile {
                     mended: file.mended,
                 };
             }
+            Kind::Authorities => {
+                let file: files::Authorities = typed(&source, &node)?;
+                data.guidance.references = file.references;
+                data.guidance.projects = file.projects;
+            }
+            Kind::Decisions => {
+                let file: files::Decisions = typed(&source, &node)?;
+                data.guidance.options = file.options;
+                data.guidance.questions = file.questions;
+            }
             Kind::Diagnostics => data.diagnostics = typed::<files::Diagnostics>(&source, &node)?.diagnostics,
         }
         // Every kind has this list, and its items were decoded with the file.
@@ -189,6 +202,17 @@ impl CatalogData {
         self.diagnostics.extend(other.diagnostics);
         self.inspection.merge(other.inspection);
         self.claims.merge(other.claims);
+        self.guidance.merge(other.guidance);
+    }
+}
+
+impl GuidanceData {
+    /// Adds what another file says.
+    pub fn merge(&mut self, other: Self) {
+        self.references.extend(other.references);
+        self.projects.extend(other.projects);
+        self.options.extend(other.options);
+        self.questions.extend(other.questions);
     }
 }
 

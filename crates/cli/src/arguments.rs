@@ -1,11 +1,15 @@
 //! The command line.
 
+mod guidance;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use stackwright::Language;
 use stackwright::claims::Verdict;
+
+pub use guidance::{Align, Decide};
 
 /// A compiler for isolation stacks.
 ///
@@ -229,6 +233,10 @@ pub struct Laws {
 pub enum Atlas {
     /// Judge what documents claim: supported, contradicted or undetermined, and why
     Claims(Claims),
+    /// Compare what documents say of authorities with what these say
+    Align(Align),
+    /// Be asked what is needed, be led to concepts, and get a plan
+    Decide(Decide),
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod claims;
 mod evidence;
 mod grades;
+mod guidance;
 mod inspection;
 mod lexicon;
 mod operators;
@@ -24,6 +25,10 @@ pub use evidence::{
 pub use grades::{
     AddedIsolationClass, Adjustment, Band, Condition, DomainCondition, GradeAdditions, GradeRules, IsolationClass,
     LatencyRule, ObservabilityRule, SecurityCase, SecurityRule,
+};
+pub use guidance::{
+    Answer, Asked, AuthorityKind, Basis, ConceptOption, GuidanceData, Instead, Live, LiveForm, Project, Question,
+    Reference, Release, Said, Snapshot,
 };
 pub use inspection::{
     AgentRule, CollectionRule, ContainerPattern, Decision, FilterAnnotations, FilterRule, Given, GivenAt, HandlerRule,
@@ -244,6 +249,24 @@ data_files! {
         /// Settings with which an interaction does not happen.
         #[serde(default)]
         mended: Vec<MendedRule>,
+    }
+    /// What authorities say, and since when.
+    Authorities {
+        /// What documents say of them, and what is there.
+        #[serde(default)]
+        references: Vec<Reference>,
+        /// Projects of foundations and how mature they are.
+        #[serde(default)]
+        projects: Vec<Project>,
+    }
+    /// The questions of guided choice.
+    Decisions {
+        /// The concepts that it chooses among.
+        #[serde(default)]
+        options: Vec<ConceptOption>,
+        /// The questions, in order.
+        #[serde(default)]
+        questions: Vec<Question>,
     }
     /// Every diagnostic code and what it means.
     Diagnostics {

@@ -111,6 +111,10 @@ impl Merger {
             "claims" claims.claims => id,
             "labels" claims.labels => name,
             "matrices" claims.matrices => id,
+            "references" guidance.references => id,
+            "projects" guidance.projects => id,
+            "options" guidance.options => concept,
+            "questions" guidance.questions => id,
         }
         if let Some(from) = &from.structure {
             let into = data.structure.get_or_insert_default();

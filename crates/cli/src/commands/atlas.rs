@@ -8,6 +8,7 @@ use stackwright::claims::{Judgement, Verdict};
 use stackwright::model::{Claim, ClaimSource, Correction, Localized};
 use stackwright::{Catalog, Diagnostic, nearest};
 
+use super::{align, decide};
 use crate::arguments::{Atlas, Claims, Format};
 use crate::chosen::Chosen;
 use crate::failure::Failure;
@@ -57,7 +58,11 @@ struct ReasonAnswer {
 
 /// Carries out `atlas`.
 pub fn run(command: &Atlas, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
-    let Atlas::Claims(arguments) = command;
+    let arguments = match command {
+        Atlas::Claims(arguments) => arguments,
+        Atlas::Align(arguments) => return align::run(arguments, chosen, output),
+        Atlas::Decide(arguments) => return decide::run(arguments, chosen, output),
+    };
     let catalog = chosen.get(output)?;
     let answer = answer(catalog, arguments)?;
     match output.format() {

@@ -1,7 +1,9 @@
 //! The subcommands.
 
+mod align;
 mod atlas;
 mod catalog;
+mod decide;
 mod doctor;
 mod explain;
 mod grade;

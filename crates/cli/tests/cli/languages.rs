@@ -92,3 +92,43 @@ fn doctor_in_chinese() {
     assert!(zh.stdout.contains("`run` 在此主机上能生效的算子"), "{}", zh.stdout);
     assert!(!zh.stdout.contains("nothing here"));
 }
+
+#[test]
+fn diagnostics_have_a_title_in_chinese() {
+    let ran = stackwright(&["normalize", "W∘C", "--lang", "zh"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("该词不描述任何栈：C cannot stand inside"),
+        "{}",
+        ran.stderr
+    );
+    // What is said in Chinese already gets none.
+    let ran = stackwright(&["explain", "expression::ill-type", "--lang", "zh"]);
+    assert!(
+        ran.stderr.contains("未知的诊断代码") && !ran.stderr.contains("没有这个诊断代码"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("您是指 `expression::ill-typed` 吗？"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn laws_and_codes_in_chinese() {
+    let ran = stackwright(&["laws", "C∘S", "S∘C", "--lang", "zh"]);
+    assert!(
+        ran.stdout.contains("左边") && ran.stdout.contains("因为"),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        stackwright(&["laws", "M∘Am", "Am", "--lang", "zh"])
+            .stdout
+            .contains("同余")
+    );
+    let ran = stackwright(&["explain", "expression::ill-typed", "--lang", "zh"]);
+    assert!(ran.stdout.contains("该词不描述任何栈"), "{}", ran.stdout);
+}
