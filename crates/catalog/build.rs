@@ -94,6 +94,8 @@ fn write(data: &read::CatalogData, hash: &[u8]) -> Result<(), String> {
     let json = serde_json::to_string(data).map_err(|e| e.to_string())?;
     let inspection = serde_json::to_string(&data.inspection).map_err(|e| e.to_string())?;
     fs::write(out.join("inspection.json"), inspection).map_err(|e| e.to_string())?;
+    let landing = serde_json::to_string(&data.landing).map_err(|e| e.to_string())?;
+    fs::write(out.join("landing.json"), landing).map_err(|e| e.to_string())?;
     let hex: String = hash.iter().map(|b| format!("{b:02x}")).collect();
     println!("cargo::rustc-env=STACKWRIGHT_CATALOG_HASH={hex}");
     fs::write(out.join("catalog.json"), json).map_err(|e| e.to_string())?;
@@ -101,6 +103,8 @@ fn write(data: &read::CatalogData, hash: &[u8]) -> Result<(), String> {
     fs::write(out.join("lexicon.json"), lexicon).map_err(|e| e.to_string())?;
     let claims = serde_json::to_string(&data.claims).map_err(|e| e.to_string())?;
     fs::write(out.join("claims.json"), claims).map_err(|e| e.to_string())?;
+    let atlas = serde_json::to_string(&data.atlas).map_err(|e| e.to_string())?;
+    fs::write(out.join("atlas.json"), atlas).map_err(|e| e.to_string())?;
     let guidance = serde_json::to_string(&data.guidance).map_err(|e| e.to_string())?;
     fs::write(out.join("guidance.json"), guidance).map_err(|e| e.to_string())
 }

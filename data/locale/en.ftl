@@ -9,7 +9,8 @@ unknown-language = `{ $value }` in STACKWRIGHT_LANG is no language of this progr
 unknown-language-help = `en` or `zh`
 wrong-format = this format does not fit this command
 wrong-format-help =
-    `text` and `json` fit everywhere; `markdown` and `csv` fit `table`, `atlas` and `inspect`, `svg` fits `table`, `sarif` and `junit` fit `inspect`
+    `text` and `json` fit everywhere; `markdown` and `csv` fit `table`, `atlas` and `inspect`, `markdown` fits `plan` as well, `svg` fits `table` and `atlas`, `html` fits `atlas`, `sarif` and `junit` fit `inspect`
+formats-fit = { $names } fit it
 did-you-mean = did you mean `{ $name }`?
 
 ## Figures
@@ -155,6 +156,8 @@ run-no-variable = `{ $text }` does not set a variable
 run-no-variable-help = write `--env NAME=VALUE`
 run-no-grant = `{ $text }` is not a grant
 run-no-grant-help = write `--grant HOST:/GUEST`, with `:rw` at the end to let the workload write
+run-no-driver = `{ $text }` does not choose a driver
+run-no-driver-help = write `--driver OPERATOR=DRIVER`, such as `--driver C=runc`
 run-in-force = in force
 run-not-in-force = NOT in force
 run-predicted = predicted { $value }
@@ -204,3 +207,56 @@ catalog-hash = catalogue { $hash }
 catalog-overlay-hash = overlay { $name } { $hash }
 catalog-automaton = automaton: { $domains } local states of a domain, { $states } states, { $transitions } transitions; { $marks } sets of marks; built in { $milliseconds } ms
 catalog-principle = the stack must { $demand }, as { $because }
+
+## emit, verify, ps
+
+wrote-files = wrote { $count ->
+        [one] { $count } file
+       *[other] { $count } files
+    } to { $folder }
+verify-planned = planned
+verify-found = found
+verify-mutants = { $count } mutants refused
+verify-documents = { $count } documents checked
+verify-ok = ok
+verify-not-ok = not ok
+ps-code = with code { $code }
+
+## plan
+
+plan-for = { $requirement } for { $target }
+plan-judged = judged by
+plan-stability = how stable the order is
+plan-others = also optimal
+plan-more = and { $count } more (--top)
+plan-why-not = why not { $stack }
+plan-rejected = rejected
+plan-complete = the front is complete
+plan-more-optimal = there are more optimal plans than are listed
+plan-incomplete = the front is not complete, the search reached its limit; no plan is below { $start } ms cold start, { $memory } MB memory, { $request } ms for each request
+plan-searched = { $found } optimal of { $all } combinations of a stack and realizations ({ $labels } labels): { $complete }
+plan-plan = plan { $stack }
+plan-nodes = runs on nodes of
+plan-why = why
+plan-binding = binding
+plan-gives-up = better elsewhere
+plan-figures = figures
+plan-risks = risks
+plan-nor = nor can
+plan-more-sets = these are not all such sets
+plan-nothing-else = nothing else
+plan-weight-between = weight of { $preference } from { $from } to { $to }; beyond, { $other } is first
+plan-weight-any = weight of { $preference }: any
+plan-weight-from = weight of { $preference } from { $from }; below, { $other } is first
+plan-first-other = with { $preference } before all else, { $other } would be first
+plan-first-same = with { $preference } before all else, the same plan is first
+plan-no-workload = the requirement names no file of a workload, and a bundle needs one
+plan-looking = looking at this host
+plan-no-host = { $path } is not what `doctor --format json` writes: { $error }
+plan-no-host-help = write it with `stackwright doctor --format json`
+plan-understood = understood
+plan-implied = { $meaning } (implied)
+plan-not-understood = not understood
+plan-assumed = taken for granted
+plan-overridden = said otherwise
+plan-not-judged = understood, but plans are not judged by it

@@ -9,7 +9,8 @@ unknown-language = STACKWRIGHT_LANG 中的 `{ $value }` 不是本程序的语言
 unknown-language-help = `en` 或 `zh`
 wrong-format = 此格式不适用于此命令
 wrong-format-help =
-    `text` 与 `json` 处处可用；`markdown` 与 `csv` 用于 `table`、`atlas` 与 `inspect`，`svg` 用于 `table`，`sarif` 与 `junit` 用于 `inspect`
+    `text` 与 `json` 处处可用；`markdown` 与 `csv` 用于 `table`、`atlas` 与 `inspect`，`markdown` 也用于 `plan`，`svg` 用于 `table` 与 `atlas`，`html` 用于 `atlas`，`sarif` 与 `junit` 用于 `inspect`
+formats-fit = 适用的有 { $names }
 did-you-mean = 您是指 `{ $name }` 吗？
 
 ## 数值
@@ -155,6 +156,8 @@ run-no-variable = `{ $text }` 没有设置变量
 run-no-variable-help = 请写 `--env 名称=值`
 run-no-grant = `{ $text }` 不是授权
 run-no-grant-help = 请写 `--grant 主机路径:/客体路径`，末尾加 `:rw` 则允许工作负载写入
+run-no-driver = `{ $text }` 没有选定驱动
+run-no-driver-help = 请写 `--driver 算子=驱动`，例如 `--driver C=runc`
 run-in-force = 已生效
 run-not-in-force = 未生效
 run-predicted = 预测 { $value }
@@ -195,3 +198,53 @@ catalog-hash = 目录 { $hash }
 catalog-overlay-hash = 叠加层 { $name } { $hash }
 catalog-automaton = 自动机：域的局部状态 { $domains } 个，状态 { $states } 个，转移 { $transitions } 个；标记集合 { $marks } 个；构建用时 { $milliseconds } ms
 catalog-principle = 栈必须 { $demand }，因为 { $because }
+
+## emit, verify, ps
+
+wrote-files = 已将 { $count } 个文件写入 { $folder }
+verify-planned = 计划
+verify-found = 实际
+verify-mutants = 拒绝了 { $count } 个变体
+verify-documents = 已检查 { $count } 个文档
+verify-ok = 通过
+verify-not-ok = 未通过
+ps-code = 退出码 { $code }
+
+## plan
+
+plan-for = { $requirement }，面向 { $target }
+plan-judged = 评判依据
+plan-stability = 排序的稳定性
+plan-others = 同样最优
+plan-more = 另有 { $count } 个（--top）
+plan-why-not = 为何不是 { $stack }
+plan-rejected = 被否决
+plan-complete = 前沿完整
+plan-more-optimal = 最优方案多于所列
+plan-incomplete = 前沿不完整，搜索到达上限；没有方案的冷启动低于 { $start } ms、内存低于 { $memory } MB、每次请求低于 { $request } ms
+plan-searched = 栈与实现的 { $all } 种组合中有 { $found } 种最优（{ $labels } 个标签）：{ $complete }
+plan-plan = 方案 { $stack }
+plan-nodes = 运行于以下节点
+plan-why = 原因
+plan-binding = 起约束作用的条件
+plan-gives-up = 其他方案更优之处
+plan-figures = 数值
+plan-risks = 风险
+plan-nor = 同样不能
+plan-more-sets = 以上并非全部此类集合
+plan-nothing-else = 没有其他方案
+plan-weight-between = { $preference } 的权重从 { $from } 到 { $to }；超出则 { $other } 居首
+plan-weight-any = { $preference } 的权重：任意
+plan-weight-from = { $preference } 的权重从 { $from } 起；低于则 { $other } 居首
+plan-first-other = 若以 { $preference } 为先，则 { $other } 居首
+plan-first-same = 若以 { $preference } 为先，仍是同一方案居首
+plan-no-workload = 需求没有指明工作负载的文件，而捆绑包需要它
+plan-looking = 正在检查此主机
+plan-no-host = { $path } 不是 `doctor --format json` 所写的内容：{ $error }
+plan-no-host-help = 请用 `stackwright doctor --format json` 写出
+plan-understood = 已理解
+plan-implied = { $meaning }（隐含）
+plan-not-understood = 未理解
+plan-assumed = 默认认定
+plan-overridden = 另有说法
+plan-not-judged = 已理解，但不据此评判方案

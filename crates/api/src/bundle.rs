@@ -225,10 +225,11 @@ pub fn read(folder: &Path) -> Result<Lock, BundleError> {
             return Err(changed(format!("its digest is {found}, not {}", file.digest)));
         }
     }
-    let known = lock
-        .files
-        .iter()
-        .any(|f| f.path == lock.workload.path && f.digest == lock.workload.digest);
+    let known = lock.workload.path.is_empty()
+        || lock
+            .files
+            .iter()
+            .any(|f| f.path == lock.workload.path && f.digest == lock.workload.digest);
     if !known {
         return Err(BundleError::Lock {
             folder: folder.to_owned(),

@@ -13,18 +13,20 @@
 
 pub mod bundle;
 pub mod inspect;
+pub mod landing;
 pub mod launch;
 pub mod overlay;
+pub mod verify;
 
 pub use stackwright_algebra as algebra;
 pub use stackwright_atlas as atlas;
 pub use stackwright_catalog::{BUILTIN_HASH, Catalog, claims, figure, grade, model, tiling};
 pub use stackwright_drive::{
-    DriveError, FetchError, FetchLimits, Fetched, Io, ModuleError, ModuleFacts, Output, Stdin, check_module, doctor,
-    enter_runner_if_asked, fetch, run,
+    DriveError, FetchError, FetchLimits, Fetched, Io, ModuleError, ModuleFacts, Output, Record, Run, Stdin,
+    check_module, collect_garbage, doctor, enter_runner_if_asked, fetch, logs, remove, run, run_command, runs, stop,
 };
-pub use stackwright_emit::{Emission, EmitError, emit};
-pub use stackwright_plan::{Options, Problem, plan};
+pub use stackwright_emit::{ClusterOptions, Emission, EmitError, emit};
+pub use stackwright_plan::{NodeClass, Options, Problem, plan};
 pub use stackwright_spec as spec;
 pub use stackwright_text::{
     Diagnostic, Label, Language, Place, Severity, Source, Span, expression, nearest, quantity, suggestion,

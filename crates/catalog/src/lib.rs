@@ -20,6 +20,7 @@ mod read;
 pub mod tiling;
 pub mod version;
 
+use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
 use stackwright_algebra::{Algebra, Automaton, IllTyped, OperatorId, Stack};
@@ -29,8 +30,8 @@ use stackwright_text::{Diagnostic, Notation, Source};
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
 use model::{
-    ClaimsData, DiagnosticEntry, EvidenceRecord, GuidanceData, InspectionRules, Interaction, Lexicon, MetricDefinition,
-    NamedForm, Profile, Realization, Regime, Technology,
+    AtlasData, ClaimsData, DiagnosticEntry, EvidenceRecord, GuidanceData, InspectionRules, Interaction, LandingRules,
+    Lexicon, MetricDefinition, NamedForm, Profile, Realization, Regime, Technology,
 };
 use overlay::OverlayName;
 pub use read::{CatalogData, DataFile};
@@ -46,7 +47,10 @@ pub struct Catalog {
     notation: Notation,
     rules: CompiledRules,
     tiles: Tiles,
+    /// The place of each evidence record.
+    evidence: HashMap<String, usize>,
     claims: OnceLock<Result<ClaimsData, String>>,
+    atlas: OnceLock<Result<AtlasData, String>>,
     guidance: OnceLock<Result<GuidanceData, String>>,
     overlays: Vec<OverlayName>,
     warnings: Vec<Diagnostic>,
@@ -70,6 +74,11 @@ static LEXICON: LazyLock<Result<Option<Lexicon>, String>> = LazyLock::new(|| {
 /// Read only when documents are inspected.
 static INSPECTION: LazyLock<Result<InspectionRules, String>> = LazyLock::new(|| {
     serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/inspection.json"))).map_err(|e| e.to_string())
+});
+
+/// Read only when something is written for a cluster.
+static LANDING: LazyLock<Result<LandingRules, String>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/landing.json"))).map_err(|e| e.to_string())
 });
 
 impl Catalog {
@@ -102,11 +111,11 @@ impl Catalog {
             return Err(findings);
         }
         let (mut data, algebra) = check::check(read)?;
-        let claims = std::mem::take(&mut data.claims);
+        let (claims, atlas) = (std::mem::take(&mut data.claims), std::mem::take(&mut data.atlas));
         let guidance = std::mem::take(&mut data.guidance);
         let catalog = Self::new(data, algebra, hash.to_owned());
         let catalog = catalog.map_err(|why| vec![Diagnostic::new("catalog::operators", why)])?;
-        Ok(catalog.with_claims(claims).with_guidance(guidance))
+        Ok(catalog.with_parts(claims, atlas).with_guidance(guidance))
     }
 
     fn new(data: CatalogData, algebra: Algebra, hash: String) -> Result<Self, String> {
@@ -117,7 +126,9 @@ impl Catalog {
     fn assemble(data: CatalogData, algebra: Algebra, automaton: Automaton, hash: String) -> Result<Self, String> {
         let rules = CompiledRules::new(data.grades.as_ref(), algebra.vocabulary())?;
         let tiles = Tiles::new(&data.realizations, &algebra)?;
+        let evidence = data.evidence.iter().enumerate().map(|(i, e)| (e.id.clone(), i));
         Ok(Self {
+            evidence: evidence.collect(),
             data,
             hash,
             notation: Notation::new(&algebra),
@@ -126,16 +137,18 @@ impl Catalog {
             rules,
             tiles,
             claims: OnceLock::new(),
+            atlas: OnceLock::new(),
             guidance: OnceLock::new(),
             overlays: Vec::new(),
             warnings: Vec::new(),
         })
     }
 
-    /// The catalogue with these claims, labels and matrices instead of those that the product comes with.
-    fn with_claims(self, claims: ClaimsData) -> Self {
+    /// The catalogue with these claims, matrices and concepts instead of those that the product comes with.
+    fn with_parts(self, claims: ClaimsData, atlas: AtlasData) -> Self {
         Self {
             claims: OnceLock::from(Ok(claims)),
+            atlas: OnceLock::from(Ok(atlas)),
             ..self
         }
     }
@@ -195,6 +208,19 @@ impl Catalog {
         claims.map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
     }
 
+    /// Concepts, how they relate and where they are used. Those that the product comes with are read when they are first
+    /// asked for.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, as for [`Catalog::builtin`].
+    pub fn atlas(&self) -> Result<&AtlasData, Diagnostic> {
+        let embedded = include_str!(concat!(env!("OUT_DIR"), "/atlas.json"));
+        let read = || serde_json::from_str(embedded).map_err(|e| e.to_string());
+        let atlas = self.atlas.get_or_init(read).as_ref();
+        atlas.map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
+    }
+
     /// What authorities say and what guided choice asks. What the product comes with is read when it is first asked for.
     ///
     /// # Errors
@@ -229,7 +255,7 @@ impl Catalog {
 
     /// The evidence record of that name.
     pub fn evidence(&self, id: &str) -> Option<&EvidenceRecord> {
-        self.data.evidence.iter().find(|e| e.id == id)
+        self.data.evidence.get(*self.evidence.get(id)?)
     }
 
     /// The metric of that name.
@@ -260,6 +286,20 @@ impl Catalog {
             return Ok(&self.data.inspection);
         }
         INSPECTION
+            .as_ref()
+            .map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
+    }
+
+    /// How realizations are written for a cluster: what the files say, else the built-in rules.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, as for [`Catalog::builtin`].
+    pub fn landing(&self) -> Result<&LandingRules, Diagnostic> {
+        if self.data.landing != LandingRules::default() {
+            return Ok(&self.data.landing);
+        }
+        LANDING
             .as_ref()
             .map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
     }

@@ -1,13 +1,15 @@
 //! The command line.
 
+mod atlas;
 mod guidance;
 
 use std::path::PathBuf;
 
+pub use atlas::{Atlas, Claims, MatrixArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use stackwright::Language;
-use stackwright::claims::Verdict;
+use stackwright::model::Target;
 
 pub use guidance::{Align, Decide};
 
@@ -86,7 +88,7 @@ pub enum Format {
     Text,
     /// For programs: one JSON document, or one a line for streams.
     Json,
-    /// For documents; only of `table`, `atlas` and `inspect`.
+    /// For documents; only of `plan`, `table`, `atlas` and `inspect`.
     Markdown,
     /// For spreadsheets; only of `table`, `atlas` and `inspect`.
     Csv,
@@ -94,8 +96,10 @@ pub enum Format {
     Sarif,
     /// For test reports; only of `inspect`.
     Junit,
-    /// A picture; only of `table`.
+    /// A picture; of `table` and `atlas`.
     Svg,
+    /// A page that needs nothing else; only of `atlas`.
+    Html,
 }
 
 /// When to colour.
@@ -114,6 +118,10 @@ pub enum Color {
 pub enum Command {
     /// Find every optimal stack for a requirement, with reasons
     Plan(Plan),
+    /// Write a stack for a workload as a bundle that a cluster takes as it is
+    Emit(Emit),
+    /// Check that documents are what they say: a bundle against its plan, documents against their kinds, policies by evaluation
+    Verify(Verify),
     /// Reduce a word of operators to its normal form
     Normalize(Normalize),
     /// Grade a stack on latency, security and observability
@@ -131,8 +139,18 @@ pub enum Command {
     Atlas(Atlas),
     /// Find out what this host can run
     Doctor,
-    /// Run a bundle, or a WebAssembly module under a stack
-    Run(Run),
+    /// Run a bundle, or a command or WebAssembly module under a stack
+    Run(Box<Run>),
+    /// List runs: those that go on, those that were kept, and what killed ones left
+    Ps,
+    /// Print what a kept run has written
+    Logs(RunName),
+    /// End a run
+    Stop(Stop),
+    /// Remove the folder of a kept run
+    Rm(RunName),
+    /// Take away what runs left behind that were killed
+    Gc,
     /// Look into the catalogue, or check one
     #[command(subcommand)]
     Catalog(Catalog),
@@ -154,27 +172,128 @@ pub struct Plan {
     #[arg(long, value_name = "PROFILE")]
     pub profile: Vec<String>,
     /// Plan for this host, as `doctor` finds it.
-    #[arg(long, conflicts_with = "host")]
+    #[arg(long)]
     pub here: bool,
-    /// Plan for the host in this file, which `doctor --format json` wrote.
+    /// Plan for the host in this file, which `doctor --format json` wrote. Can be repeated, one for each class of nodes: a
+    /// plan has to run on one of them, and says on which.
     #[arg(long, value_name = "FILE")]
-    pub host: Option<PathBuf>,
+    pub host: Vec<PathBuf>,
+    /// What to plan for, instead of what the requirement says.
+    #[arg(long, value_name = "TARGET", value_parser = target)]
+    pub target: Option<Target>,
     /// Write the best plan as a bundle into this folder; the workload comes from the requirement file.
     #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub cluster: Cluster,
     /// Show at most this many plans, and as many rejected stacks.
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub top: usize,
+    /// Say why this stack is not the plan.
+    #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
+    pub why_not: Option<String>,
+}
+
+/// What is said of the cluster that a bundle is for.
+#[derive(Debug, Args)]
+pub struct Cluster {
+    /// The version of Kubernetes, such as `1.34`.
+    #[arg(long, value_name = "VERSION")]
+    pub kubernetes: Option<String>,
+    /// The namespace of the workload, which is its own; its name, if none is given.
+    #[arg(long, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// The image, where the workload's file names none; the repository to push to, where the workload is packaged.
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<String>,
+    /// Accept images that are named by a tag, whose content may change.
+    #[arg(long)]
+    pub unpinned: bool,
+}
+
+/// A target by its name.
+fn target(name: &str) -> Result<Target, String> {
+    let known = Target::ALL.into_iter().find(|t| t.name() == name);
+    let names = || Target::ALL.map(Target::name).join(", ");
+    known.ok_or_else(|| format!("the targets are {}", names()))
+}
+
+#[derive(Debug, Args)]
+pub struct Emit {
+    /// The stack, such as `I∘C∘S∘M`.
+    #[arg(value_name = "WORD", allow_hyphen_values = true)]
+    pub expression: String,
+    /// What is to run: a Score file, a Kubernetes manifest, a program or a WebAssembly module, or a reference to an image.
+    #[arg(long, short, value_name = "FILE|IMAGE")]
+    pub workload: String,
+    /// What the bundle is for.
+    #[arg(long, value_name = "TARGET", value_parser = target, default_value = "kubernetes")]
+    pub target: Target,
+    /// Write the bundle into this folder.
+    #[arg(long, short, value_name = "FOLDER")]
+    pub output: PathBuf,
+    /// The name of the workload; that of its file, if none is given.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Use this realization of the catalogue rather than the usual one; can be repeated.
+    #[arg(long = "with", value_name = "REALIZATION")]
+    pub realizations: Vec<String>,
+    /// Ports on which the workload listens, such as `8080` or `53/udp`, beyond those of its file.
+    #[arg(long, value_name = "PORT")]
+    pub port: Vec<String>,
+    #[command(flatten)]
+    pub cluster: Cluster,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// A bundle, or any other folder of documents.
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// A folder of CustomResourceDefinitions, by which objects of their kinds are checked.
+    #[arg(long, value_name = "FOLDER")]
+    pub schemas: Option<PathBuf>,
+    /// The version of Kubernetes; the bundle's own, if none is given.
+    #[arg(long, value_name = "VERSION")]
+    pub kubernetes: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub struct Inspect {
     /// Files and folders of documents; `-` reads standard input.
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present_any = ["kustomize", "helm", "context"])]
     pub paths: Vec<PathBuf>,
-    /// Judge every workload by this requirement; exit with 1 if one does not fulfil it, or is not known to.
+    /// Inspect what `kubectl kustomize` makes of this folder; can be repeated.
+    #[arg(long, value_name = "FOLDER")]
+    pub kustomize: Vec<PathBuf>,
+    /// Inspect what `helm template` makes of this chart; can be repeated.
+    #[arg(long, value_name = "CHART")]
+    pub helm: Vec<PathBuf>,
+    /// A file of values for the charts; can be repeated.
+    #[arg(long, value_name = "FILE", requires = "helm")]
+    pub values: Vec<PathBuf>,
+    /// Inspect the live cluster of this context of `kubectl`; nothing is written.
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// The namespace of workloads that name none.
+    #[arg(long, short, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// Judge every workload by this requirement, or by the rules for its namespace in this fleet requirement; exit with 1 if
+    /// one does not fulfil it, or is not known to.
     #[arg(long, value_name = "FILE")]
     pub require: Option<PathBuf>,
+    /// Let pass what this file knows, which `--write-baseline` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is lacking now into this file, so that only what is new counts from then on.
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
+    /// The day by which suppressions expire or not, such as `2027-03-31`; the system's day, if none is given.
+    #[arg(long, value_name = "DAY")]
+    pub today: Option<String>,
+    /// Print a patch with the smallest edits that close gaps, for `git apply`; no file is changed.
+    #[arg(long, requires = "require", conflicts_with_all = ["stream", "write_baseline"])]
+    pub fix: bool,
     /// Take for true what documents cannot say: that a mesh is installed, that a runtime class is what its name says.
     #[arg(long)]
     pub assume: bool,
@@ -229,48 +348,6 @@ pub struct Laws {
     pub right: Option<String>,
 }
 
-#[derive(Debug, Subcommand)]
-pub enum Atlas {
-    /// Judge what documents claim: supported, contradicted or undetermined, and why
-    Claims(Claims),
-    /// Compare what documents say of authorities with what these say
-    Align(Align),
-    /// Be asked what is needed, be led to concepts, and get a plan
-    Decide(Decide),
-}
-
-#[derive(Debug, Args)]
-pub struct Claims {
-    /// Say why of these claims; all claims are listed if none is given.
-    #[arg(value_name = "ID")]
-    pub ids: Vec<String>,
-    /// Show only claims with this verdict.
-    #[arg(long, value_enum)]
-    pub verdict: Option<VerdictName>,
-}
-
-/// What becomes of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum VerdictName {
-    /// It holds.
-    Supported,
-    /// It does not hold.
-    Contradicted,
-    /// What is known does not decide it.
-    Undetermined,
-}
-
-impl VerdictName {
-    /// The verdict of that name.
-    pub fn verdict(self) -> Verdict {
-        match self {
-            Self::Supported => Verdict::Supported,
-            Self::Contradicted => Verdict::Contradicted,
-            Self::Undetermined => Verdict::Undetermined,
-        }
-    }
-}
-
 #[derive(Debug, Args)]
 pub struct Run {
     /// A bundle's folder (a path with a `/`, or a folder with a lock file), or a word such as `S∘W`.
@@ -297,9 +374,39 @@ pub struct Run {
     /// Run even if the host cannot give a layer, and say so.
     #[arg(long)]
     pub degraded: bool,
-    /// For a bundle, arguments instead of its own; for a word, the module and its arguments.
+    /// Before the command is started, try inside of the stack what its layers have to refuse.
+    #[arg(long)]
+    pub attest: bool,
+    /// Put an operator in force by this driver instead of the first that can, such as `C=runc`.
+    #[arg(long, value_name = "OPERATOR=DRIVER")]
+    pub driver: Vec<String>,
+    /// Show this folder as the root file system, instead of the host's programs.
+    #[arg(long, value_name = "FOLDER")]
+    pub rootfs: Option<PathBuf>,
+    /// Give the command a terminal.
+    #[arg(long, short)]
+    pub tty: bool,
+    /// Keep the run's folder with its output, for `logs`, until `rm`.
+    #[arg(long)]
+    pub keep: bool,
+    /// For a bundle, arguments instead of its own; for a word, the command or module and its arguments.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct RunName {
+    /// Name of the run, as `ps` shows it.
+    pub id: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Stop {
+    /// Name of the run, as `ps` shows it.
+    pub id: String,
+    /// Time that it has to end by itself.
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    pub patience: String,
 }
 
 #[derive(Debug, Subcommand)]

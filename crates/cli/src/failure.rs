@@ -5,6 +5,7 @@ use std::path::Path;
 use stackwright::bundle::BundleError;
 use stackwright::launch::LaunchError;
 use stackwright::overlay::OverlayError;
+use stackwright::verify::VerifyError;
 use stackwright::{Diagnostic, DriveError, EmitError};
 
 /// The answer is no.
@@ -76,6 +77,10 @@ impl From<DriveError> for Failure {
 
 impl From<EmitError> for Failure {
     fn from(error: EmitError) -> Self {
+        let error = match error {
+            EmitError::Manifest(diagnostics) => return diagnostics.into(),
+            other => other,
+        };
         let diagnostic = Diagnostic::new(error.code(), error.to_string());
         Self::new(with_help(diagnostic, error.help()), BAD_INPUT)
     }
@@ -89,6 +94,16 @@ impl From<BundleError> for Failure {
         };
         let diagnostic = Diagnostic::new(error.code(), error.to_string());
         Self::new(with_help(diagnostic, error.help().map(str::to_owned)), code)
+    }
+}
+
+impl From<VerifyError> for Failure {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Io { path, source } => Self::file("read", &path, &source),
+            VerifyError::Bundle(error) => error.into(),
+            VerifyError::Diagnostic(diagnostic) => diagnostic.into(),
+        }
     }
 }
 

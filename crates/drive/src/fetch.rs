@@ -1,8 +1,9 @@
 //! One page from the network, when somebody asks for it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Error};
 
 /// What a fetch may take.
@@ -64,7 +65,12 @@ pub fn fetch(address: &str, limits: FetchLimits) -> Result<Fetched, FetchError> 
     }
     // It fails if the program has installed another one, which is then used.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+    // What cannot be read of them is not trusted; if that leaves too few, the connection fails and says so.
+    let trusted = rustls_native_certs::load_native_certs().certs;
+    let trusted = trusted.iter().map(|c| Certificate::from_der(c).to_owned()).collect();
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::Specific(Arc::new(trusted)))
+        .build();
     let config = Agent::config_builder()
         .timeout_global(Some(limits.time))
         .max_redirects(5)

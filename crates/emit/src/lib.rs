@@ -4,19 +4,23 @@
 //! file is read or written here.
 
 mod digest;
+pub mod kubernetes;
 mod oci;
 mod readme;
 
 use stackwright_catalog::Catalog;
 use stackwright_catalog::model::{Driver, Per, Target, WorkloadKind};
-use stackwright_spec::bundle::{BundleFile, LOCK_FILE, Lock, LockedFile, LockedRealization, LockedWorkload};
+use stackwright_spec::bundle::{
+    BundleFile, LOCK_FILE, Lock, LockedCluster, LockedFile, LockedRealization, LockedWorkload,
+};
 use stackwright_spec::plan::Plan;
 use stackwright_spec::requirement::{MetricConstraint, Requirement};
+use stackwright_text::Diagnostic;
 
 pub use digest::sha256;
 
 /// Why a plan cannot be emitted.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum EmitError {
     /// The plan needs something that no emitter here writes.
     #[error("{realization} cannot be emitted for {target} by this version")]
@@ -38,6 +42,86 @@ pub enum EmitError {
         /// The target.
         target: String,
     },
+    /// The catalogue says nothing that can be written.
+    #[error("what the catalogue says of {realization} cannot be written: {why}")]
+    Data {
+        /// The realization or file.
+        realization: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// Two realizations want different things of one field.
+    #[error("{realizations} want different things of the field `{field}`")]
+    Conflict {
+        /// The realizations.
+        realizations: String,
+        /// The field.
+        field: String,
+    },
+    /// A technology of the plan cannot do what the workload asks for.
+    #[error("{technology} does not give {fact}, which the workload asks for ({place}): {note}")]
+    Refused {
+        /// The technology.
+        technology: String,
+        /// What is asked for.
+        fact: &'static str,
+        /// What says so.
+        place: String,
+        /// Why it is refused.
+        note: String,
+    },
+    /// A technology of the plan keeps another from working.
+    #[error("the stack would not be in effect: {subject} and {object}: {note}")]
+    Hindered {
+        /// The technology that does it.
+        subject: String,
+        /// The one that it does it to.
+        object: String,
+        /// What happens.
+        note: String,
+        /// A setting with which it does not happen.
+        remedy: Option<String>,
+    },
+    /// The platform refuses a name or port.
+    #[error("`{name}` cannot be the name of a {what}: {rule}")]
+    Name {
+        /// Of what.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// The rule.
+        rule: &'static str,
+    },
+    /// The version of the platform is not one that is written for.
+    #[error("documents are written for the versions {from} to {to}, not {version}")]
+    Version {
+        /// What was asked for.
+        version: String,
+        /// The oldest.
+        from: String,
+        /// The newest.
+        to: String,
+    },
+    /// Nothing names the image.
+    #[error("nothing names the image that pods are to run")]
+    NoImage,
+    /// An image is named by a tag, which may come to mean another.
+    #[error("the image `{image}` names no digest, so its content may change")]
+    Unpinned {
+        /// The image.
+        image: String,
+    },
+    /// Something of the workload's file cannot be taken over.
+    #[error("{what} cannot be taken over: {why}")]
+    Source {
+        /// What.
+        what: String,
+        /// Why.
+        why: String,
+    },
+    /// The workload's file is wrong.
+    #[error("the workload's file cannot be taken over")]
+    Manifest(Vec<Diagnostic>),
     /// A document could not be written as JSON.
     #[error("cannot write {path}: {why}")]
     Json {
@@ -55,6 +139,15 @@ impl EmitError {
             Self::Realization { .. } => "emit::realization",
             Self::Workload { .. } => "emit::workload",
             Self::Target { .. } => "emit::target",
+            Self::Data { .. } => "emit::data",
+            Self::Conflict { .. } => "emit::conflict",
+            Self::Refused { .. } => "emit::refused",
+            Self::Hindered { .. } => "emit::hindered",
+            Self::Name { .. } => "emit::name",
+            Self::Version { .. } => "emit::version",
+            Self::NoImage => "emit::no-image",
+            Self::Unpinned { .. } => "emit::unpinned",
+            Self::Source { .. } | Self::Manifest(_) => "emit::manifest",
             Self::Json { .. } => "emit::json",
         }
     }
@@ -65,9 +158,26 @@ impl EmitError {
             Self::Realization { .. } => Some(
                 "plan for this host with `--here`, so that realizations which can be run here are chosen".to_owned(),
             ),
-            Self::Workload { .. } => Some("bundles can be written for WebAssembly modules".to_owned()),
-            Self::Target { .. } => Some("bundles can be written for the target `oci`".to_owned()),
-            Self::Json { .. } => None,
+            Self::Workload { .. } => {
+                Some("for `oci` a bundle holds a WebAssembly module, for `kubernetes` it names an image".to_owned())
+            }
+            Self::Target { .. } => Some("bundles can be written for the targets `oci` and `kubernetes`".to_owned()),
+            Self::Conflict { .. } => Some("choose another realization for one of them with `--with`".to_owned()),
+            Self::Refused { .. } => Some("plan for another stack, or change the workload".to_owned()),
+            Self::Name { .. } => Some("change the requirement's name, the port or `--namespace`".to_owned()),
+            Self::Hindered {
+                remedy: Some(remedy), ..
+            } => Some(format!("{remedy}; or choose another realization with `--with`")),
+            Self::Hindered { .. } => Some("choose another realization with `--with`, or another stack".to_owned()),
+            Self::NoImage => {
+                Some("name it with `--image`: for a packaged workload the repository that it is pushed to".to_owned())
+            }
+            Self::Unpinned { .. } => {
+                Some("name it as `repository@sha256:…`, or accept that it may change with `--unpinned`".to_owned())
+            }
+            Self::Data { .. } | Self::Version { .. } | Self::Source { .. } | Self::Manifest(_) | Self::Json { .. } => {
+                None
+            }
         }
     }
 }
@@ -85,6 +195,21 @@ pub struct Emission<'a> {
     pub workload: &'a [u8],
     /// Name and version of the program that emits.
     pub generator: &'a str,
+    /// What is said of the cluster, for bundles that go to one.
+    pub cluster: &'a ClusterOptions,
+}
+
+/// What is said of a cluster and of what goes there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClusterOptions {
+    /// The version of the platform, such as `1.34`.
+    pub version: Option<String>,
+    /// The namespace; the name of the requirement, if none is given.
+    pub namespace: Option<String>,
+    /// The image, if the workload's file names none; the repository that the image is pushed to, for one that is packaged.
+    pub image: Option<String>,
+    /// Whether images may be named by a tag.
+    pub unpinned: bool,
 }
 
 /// Emits a bundle: files sorted by path, the lock among them.
@@ -94,6 +219,9 @@ pub struct Emission<'a> {
 /// What cannot be emitted.
 pub fn emit(emission: &Emission<'_>) -> Result<Vec<BundleFile>, EmitError> {
     let Emission { plan, requirement, .. } = *emission;
+    if requirement.target == Target::Kubernetes {
+        return kubernetes::emit(emission);
+    }
     if requirement.target != Target::Oci {
         return Err(EmitError::Target {
             target: requirement.target.name().to_owned(),
@@ -127,13 +255,18 @@ pub fn emit(emission: &Emission<'_>) -> Result<Vec<BundleFile>, EmitError> {
     files.push(json_file("plan.json", plan)?);
     files.push(readme::readme(emission, &workload));
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let lock = lock(emission, workload, &files);
+    let lock = lock(emission, workload, None, &files);
     files.push(json_file(LOCK_FILE, &lock)?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 
-fn lock(emission: &Emission<'_>, workload: LockedWorkload, files: &[BundleFile]) -> Lock {
+fn lock(
+    emission: &Emission<'_>,
+    workload: LockedWorkload,
+    cluster: Option<LockedCluster>,
+    files: &[BundleFile],
+) -> Lock {
     let Emission { plan, requirement, .. } = *emission;
     Lock {
         api_version: "stackwright/v1".to_owned(),
@@ -150,6 +283,7 @@ fn lock(emission: &Emission<'_>, workload: LockedWorkload, files: &[BundleFile])
             })
             .collect(),
         workload,
+        cluster,
         predicted: plan.metrics.clone(),
         generator: emission.generator.to_owned(),
         catalog: emission.catalog.hash().to_owned(),

@@ -1,5 +1,7 @@
 //! Bundles: the files that a plan is emitted as, and the lock that says what made them.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stackwright_catalog::overlay::OverlayName;
@@ -35,6 +37,9 @@ pub struct Lock {
     pub realizations: Vec<LockedRealization>,
     /// The workload.
     pub workload: LockedWorkload,
+    /// What it says of the cluster that it is for, if it is for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<LockedCluster>,
     /// Predicted figures that a run is compared with.
     pub predicted: Vec<crate::plan::PlannedMetric>,
     /// Version of the product that emitted it.
@@ -66,7 +71,7 @@ pub struct LockedWorkload {
     pub kind: String,
     /// Digest of its bytes: `sha256:` and 64 hexadecimal digits.
     pub digest: String,
-    /// Path inside the bundle.
+    /// Path inside the bundle; empty if the bundle names an image that is elsewhere.
     pub path: String,
     /// Arguments after the program's name.
     pub args: Vec<String>,
@@ -74,6 +79,49 @@ pub struct LockedWorkload {
     pub env: Vec<(String, String)>,
     /// Memory limit in bytes, if the requirement bounds it.
     pub memory_bytes: Option<u64>,
+}
+
+/// The cluster in a lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LockedCluster {
+    /// The version of the platform, such as `1.34`.
+    pub version: String,
+    /// The namespace of the workload.
+    pub namespace: String,
+    /// The level of pod security that its namespace enforces.
+    pub security: LockedSecurity,
+    /// What nodes and the cluster must have, and which operators rest on it.
+    pub facts: Vec<LockedFact>,
+    /// Images that are named by a tag, as was accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unpinned: Vec<String>,
+    /// Versions of the technologies, where the catalogue names one.
+    pub versions: BTreeMap<String, String>,
+    /// What keeps pods on the stack: runtime class, filters, labels and annotations that must and must not be there.
+    pub guard: serde_json::Value,
+}
+
+/// A level of pod security in a lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LockedSecurity {
+    /// The level.
+    pub level: String,
+    /// Why it is not the highest.
+    pub because: Vec<String>,
+}
+
+/// Something in a lock that no document carries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LockedFact {
+    /// The operators that rest on it.
+    pub operators: Vec<String>,
+    /// What must be so.
+    pub what: String,
+    /// Whether it alone stands for them, as no document shows them.
+    pub unshown: bool,
 }
 
 /// A file in a lock.

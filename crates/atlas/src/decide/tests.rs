@@ -1,7 +1,11 @@
-#![allow(clippy::unwrap_used, reason = "helpers of tests: a panic here is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a panic here is a failed test"
+)]
 
 use stackwright_catalog::Catalog;
-use stackwright_catalog::model::GuidanceData;
+use stackwright_catalog::model::{AuthorityKind, CellValue, GuidanceData};
 
 use super::{Course, Decision, NoAnswer};
 
@@ -98,4 +102,73 @@ fn what_is_no_answer_is_told_apart() {
     assert!(matches!(course.answer("scenario", &[]), Err(NoAnswer::One(_))));
     assert!(matches!(course.answer("scenario", &["1", "2"]), Err(NoAnswer::One(_))));
     assert!(course.answer("scenario", &["1", "cloud"]).is_ok());
+}
+
+// What is repeated of the documents is what the atlas has of them.
+
+#[test]
+fn quotations_and_definitions_are_those_of_the_concepts() {
+    let catalog = Catalog::builtin().unwrap();
+    let concepts = &catalog.atlas().unwrap().concepts;
+    let mut checked = 0;
+    for reference in &catalog.guidance().unwrap().references {
+        let concept = concepts.iter().find(|c| c.id == reference.concept).unwrap();
+        let said = (reference.said.text.as_str(), reference.said.line);
+        match reference.kind {
+            AuthorityKind::Encyclopedia => {
+                assert_eq!(said, (concept.article.text.as_str(), concept.article.line));
+                assert_eq!(reference.address, concept.article.address);
+            }
+            AuthorityKind::Glossary => assert_eq!(said.0, concept.definition.en),
+            _ => continue,
+        }
+        checked += 1;
+    }
+    assert!(checked >= 12, "{checked}");
+}
+
+#[test]
+fn stars_are_those_of_the_decision_matrix() {
+    let catalog = Catalog::builtin().unwrap();
+    let matrices = &catalog.claims().unwrap().matrices;
+    let matrix = matrices.iter().find(|m| m.id == "decision").unwrap();
+    let options = &catalog.guidance().unwrap().options;
+    let mut checked = 0;
+    for row in &matrix.rows {
+        for (column, cell) in &row.cells {
+            let CellValue::Stars(stars) = cell.value else { continue };
+            let (concept, dimension) = match options.iter().find(|o| o.concept == row.subject) {
+                Some(option) => (option, column.as_str()),
+                None => (
+                    options.iter().find(|o| o.concept == *column).unwrap(),
+                    row.subject.as_str(),
+                ),
+            };
+            assert_eq!(concept.stars[dimension], stars, "{}, {dimension}", concept.concept);
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 24);
+}
+
+/// Each edge of the drawn tree that leads to concepts is an answer with the same words and concepts.
+#[test]
+fn answers_are_the_edges_of_the_tree_of_selection() {
+    let catalog = Catalog::builtin().unwrap();
+    let questions = &catalog.guidance().unwrap().questions;
+    let mut checked = 0;
+    for node in &catalog.atlas().unwrap().tree {
+        let Some(edge) = &node.answer else { continue };
+        let mut answers = questions.iter().filter(|q| q.step > 1).flat_map(|q| &q.answers);
+        let mut concepts = node.concepts.clone();
+        concepts.sort();
+        let found = answers.any(|a| {
+            let mut own = a.concepts.clone();
+            own.sort();
+            a.text.zh == edge.zh && own == concepts
+        });
+        assert!(found, "{}: {edge:?} leads to {concepts:?}", node.id);
+        checked += 1;
+    }
+    assert_eq!(checked, 13);
 }

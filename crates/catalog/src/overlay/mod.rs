@@ -121,6 +121,7 @@ impl Catalog {
 fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<Diagnostic>> {
     let mut data = base.data.clone();
     data.claims = base.claims().map_err(|d| vec![d])?.clone();
+    data.atlas = base.atlas().map_err(|d| vec![d])?.clone();
     data.guidance = base.guidance().map_err(|d| vec![d])?.clone();
     let mut merger = Merger::new(data);
     for (number, (layer, file)) in files.iter().enumerate() {
@@ -141,6 +142,12 @@ fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<
         data.inspection = base.inspection().map_err(|d| vec![d])?.clone();
         for (_, file) in &files {
             data.inspection.merge(file.data.inspection.clone());
+        }
+    }
+    if files.iter().any(|(_, file)| file.kind == Kind::Landing) {
+        data.landing = base.landing().map_err(|d| vec![d])?.clone();
+        for (_, file) in &files {
+            data.landing.merge(file.data.landing.clone());
         }
     }
     let layers = files.iter().map(|(layer, _)| *layer).max().unwrap_or_default();
@@ -191,13 +198,13 @@ fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<
     if !findings.is_empty() {
         return Err(findings.into_iter().chain(warnings).collect());
     }
-    let claims = std::mem::take(&mut data.claims);
+    let (claims, atlas) = (std::mem::take(&mut data.claims), std::mem::take(&mut data.atlas));
     let guidance = std::mem::take(&mut data.guidance);
     let catalog = Catalog::assemble(data, algebra, automaton, String::new())
         .map_err(|why| vec![Diagnostic::new("catalog::operators", why)])?;
     Ok(Catalog {
         warnings,
-        ..catalog.with_claims(claims).with_guidance(guidance)
+        ..catalog.with_parts(claims, atlas).with_guidance(guidance)
     })
 }
 

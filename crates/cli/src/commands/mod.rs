@@ -5,16 +5,23 @@ mod atlas;
 mod catalog;
 mod decide;
 mod doctor;
+mod emit;
 mod explain;
+mod gc;
 mod grade;
 mod inspect;
 mod laws;
+mod logs;
 mod metrics;
 mod normalize;
 mod plan;
+mod ps;
+mod rm;
 mod run;
+mod stop;
 mod stream;
 mod table;
+mod verify;
 
 use clap::CommandFactory as _;
 
@@ -30,10 +37,15 @@ use crate::output::Output;
 pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let fits = match output.format() {
         Format::Text | Format::Json => true,
-        Format::Markdown | Format::Csv => {
-            matches!(command, Command::Table | Command::Atlas(_) | Command::Inspect(_))
+        Format::Markdown => {
+            matches!(
+                command,
+                Command::Table | Command::Plan(_) | Command::Atlas(_) | Command::Inspect(_)
+            )
         }
-        Format::Svg => matches!(command, Command::Table),
+        Format::Csv => matches!(command, Command::Table | Command::Atlas(_) | Command::Inspect(_)),
+        Format::Svg => matches!(command, Command::Table | Command::Atlas(_)),
+        Format::Html => matches!(command, Command::Atlas(_)),
         Format::Sarif | Format::Junit => matches!(command, Command::Inspect(_)),
     };
     if !fits {
@@ -50,8 +62,15 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
         Command::Table => table::run(chosen, output),
         Command::Inspect(arguments) => inspect::run(&arguments, chosen, output),
         Command::Atlas(command) => atlas::run(&command, chosen, output),
+        Command::Emit(arguments) => emit::run(&arguments, chosen, output),
+        Command::Verify(arguments) => verify::run(&arguments, chosen, output),
         Command::Doctor => doctor::run(chosen, output),
         Command::Run(arguments) => run::run(&arguments, chosen, output),
+        Command::Ps => ps::run(output),
+        Command::Logs(arguments) => logs::run(&arguments, output),
+        Command::Stop(arguments) => stop::run(&arguments),
+        Command::Rm(arguments) => rm::run(&arguments),
+        Command::Gc => gc::run(output),
         Command::Catalog(arguments) => catalog::run(&arguments, chosen, output),
         Command::Explain(arguments) => explain::run(&arguments, chosen, output),
         Command::Completions(Completions { shell }) => {

@@ -5,15 +5,18 @@ mod words;
 use std::fs;
 use std::path::Path;
 
-use stackwright::spec::host::HostFacts;
-use stackwright::spec::plan::{Plan, PlanReport};
+use stackwright::model::Target;
+use stackwright::spec::plan::{Conflict, Plan, PlanReport, Stability};
 use stackwright::spec::requirement::Requirement;
 use stackwright::spec::workload::{self, Format};
 use stackwright::{
-    Catalog, Diagnostic, Emission, GENERATOR, Options, Problem, bundle, check_module, doctor, emit, plan,
+    Catalog, Diagnostic, Emission, GENERATOR, NodeClass, Options, Problem, Source, bundle, check_module, doctor, emit,
+    plan,
 };
+use stackwright_locale::{Locale, say};
 
 use self::words::{Merged, Words};
+use super::emit::cluster;
 use super::metrics;
 use crate::arguments;
 use crate::chosen::Chosen;
@@ -33,7 +36,7 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
         .as_deref()
         .map(|text| Words::read(text, catalog))
         .transpose()?;
-    let (requirement, merged) = match &words {
+    let (mut requirement, merged) = match &words {
         Some(words) => words.requirement(catalog, file)?,
         // The command line is refused without any.
         None => (
@@ -41,34 +44,51 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
             Merged::default(),
         ),
     };
+    if let Some(target) = arguments.target {
+        requirement.target = target;
+    }
     if let Some(folder) = &arguments.output {
         bundle::check_free(folder)?;
     }
-    let host = host(arguments, output)?;
-    let options = Options {
-        rejected: arguments.top,
+    let classes = hosts(arguments, output)?;
+    let why_not = match &arguments.why_not {
+        Some(word) => Some(catalog.normalize(&Source::new("<expression>", word.as_str()))?),
+        None => None,
     };
-    let problem = Problem::new(catalog, &requirement, host.as_ref(), options);
+    let options = Options {
+        plans: arguments.top.max(1),
+        rejected: arguments.top,
+        why_not,
+    };
+    let problem = match classes.as_slice() {
+        several @ [_, _, ..] => Problem::for_classes(catalog, &requirement, several, options),
+        one => Problem::new(catalog, &requirement, one.first().map(|c| &c.host), options),
+    };
     let mut report = plan(&problem);
-    let found = report.plans.len();
-    report.plans.truncate(arguments.top.max(1));
     if let Some(words) = &words {
         words.report(&mut report);
     }
-    if output.is_json() {
-        output.json(&merged.with(&report));
-    } else {
-        if words.is_some() {
-            merged.text(&report, output);
+    match output.format() {
+        arguments::Format::Json => output.json(&merged.with(&report)),
+        format => {
+            if words.is_some() {
+                merged.text(&report, output);
+            }
+            let mut page = match format {
+                arguments::Format::Markdown => Page::markdown(output),
+                _ => Page::text(output),
+            };
+            page.report(&report, catalog);
         }
-        text(&report, found, catalog, output);
     }
     let Some(best) = report.plans.first() else {
         return Ok(NO);
     };
     if let Some(folder) = &arguments.output {
-        let Some(workload) = &workload else {
-            let message = "the requirement names no file of a workload, and a bundle needs one";
+        let of_image = requirement.target == Target::Kubernetes && requirement.workload.file().is_none();
+        let none: &[u8] = &[];
+        let Some(workload) = workload.as_deref().or(of_image.then_some(none)) else {
+            let message = say!(output.locale(), "plan-no-workload");
             return Err(Diagnostic::new("requirement::workload", message).into());
         };
         let files = emit(&Emission {
@@ -77,10 +97,17 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
             catalog,
             workload,
             generator: GENERATOR,
+            cluster: &cluster(&arguments.cluster),
         })?;
         bundle::write(folder, &files)?;
         output.flush();
-        output.note(&format!("wrote {} files to {}", files.len(), folder.display()));
+        let folder = folder.display().to_string();
+        output.note(&say!(
+            output.locale(),
+            "wrote-files",
+            count = files.len(),
+            folder = folder
+        ));
     }
     Ok(0)
 }
@@ -129,92 +156,207 @@ fn workload(requirement: &mut Requirement, requirement_path: Option<&Path>) -> R
     Ok(Some(bytes))
 }
 
-fn host(arguments: &arguments::Plan, output: &mut Output) -> Result<Option<HostFacts>, Failure> {
+/// The hosts to plan for, by name.
+fn hosts(arguments: &arguments::Plan, output: &mut Output) -> Result<Vec<NodeClass>, Failure> {
+    let mut classes = Vec::new();
     if arguments.here {
-        output.note("looking at this host");
-        return Ok(Some(doctor()));
+        output.note(&say!(output.locale(), "plan-looking"));
+        let name = "this host".to_owned();
+        classes.push(NodeClass { name, host: doctor() });
     }
-    let Some(path) = &arguments.host else { return Ok(None) };
-    let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
-    let facts = serde_json::from_slice(&bytes).map_err(|error| {
-        let message = format!("{} is not what `doctor --format json` writes: {error}", path.display());
-        Diagnostic::new("cli::host", message).with_help("write it with `stackwright doctor --format json`")
-    })?;
-    Ok(Some(facts))
+    for path in &arguments.host {
+        let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+        let host = serde_json::from_slice(&bytes).map_err(|error| {
+            let (locale, path) = (output.locale(), path.display().to_string());
+            let message = say!(locale, "plan-no-host", path = path, error = error.to_string());
+            Diagnostic::new("cli::host", message).with_help(say!(locale, "plan-no-host-help"))
+        })?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        classes.push(NodeClass { name, host });
+    }
+    Ok(classes)
 }
 
-fn text(report: &PlanReport, found: usize, catalog: &Catalog, output: &mut Output) {
-    output.line(format!("{} for {}", report.requirement, report.target));
-    output.line("\njudged by");
-    for line in &report.judged {
-        output.line(format!("  {line}"));
+/// Where a report is written: as text, or as Markdown with headings and lists.
+struct Page<'o> {
+    output: &'o mut Output,
+    markdown: bool,
+}
+
+impl<'o> Page<'o> {
+    fn text(output: &'o mut Output) -> Self {
+        Self {
+            output,
+            markdown: false,
+        }
     }
-    for (index, plan) in report.plans.iter().enumerate() {
-        if index == 0 {
-            best(plan, catalog, output);
+
+    fn markdown(output: &'o mut Output) -> Self {
+        Self { output, markdown: true }
+    }
+
+    fn title(&mut self, level: usize, text: &str) {
+        if self.markdown {
+            self.output.line(format!("{} {text}\n", "#".repeat(level)));
         } else {
-            if index == 1 {
-                output.line("\nalso optimal");
-            }
-            output.line(format!(
-                "  {}  {}  {}",
-                plan.display,
-                plan.grade_display,
-                realizations(plan)
-            ));
+            self.output.line(text);
         }
     }
-    if found > report.plans.len() {
-        output.line(format!("  and {} more (--top)", found - report.plans.len()));
-    }
-    if let Some(conflict) = &report.conflict {
-        output.line("\nno plan: these cannot all hold");
-        for line in &conflict.constraints {
-            output.line(format!("  {line}"));
+
+    /// A heading with its lines, if there are any.
+    fn list(&mut self, title: &str, lines: impl IntoIterator<Item = String>) {
+        let mut lines = lines.into_iter().peekable();
+        if lines.peek().is_none() {
+            return;
         }
-        output.line("\nnearest");
-        for line in &conflict.relaxations {
-            output.line(format!("  {line}"));
+        self.output.line("");
+        self.title(2, title);
+        let mark = if self.markdown { "- " } else { "  " };
+        lines.for_each(|line| self.output.line(format!("{mark}{}", line.trim_start())));
+    }
+
+    /// A heading with entries that have lines of their own.
+    fn entries(&mut self, title: &str, entries: impl IntoIterator<Item = (String, Vec<String>)>) {
+        let mut entries = entries.into_iter().peekable();
+        if entries.peek().is_none() {
+            return;
+        }
+        self.output.line("");
+        self.title(2, title);
+        let (mark, inner) = if self.markdown {
+            ("- ", "  - ")
+        } else {
+            ("  ", "    - ")
+        };
+        for (entry, lines) in entries {
+            self.output.line(format!("{mark}{entry}"));
+            lines.iter().for_each(|line| self.output.line(format!("{inner}{line}")));
         }
     }
-    if !report.rejected.is_empty() {
-        output.line("\nrejected");
-    }
-    for rejected in &report.rejected {
-        output.line(format!("  {}  {}", rejected.display, rejected.realizations.join(" + ")));
-        for because in &rejected.because {
-            output.line(format!("    - {because}"));
+
+    fn report(&mut self, report: &PlanReport, catalog: &Catalog) {
+        let locale = self.output.locale();
+        let (requirement, target) = (report.requirement.as_str(), report.target.to_string());
+        self.title(1, &say!(locale, "plan-for", requirement = requirement, target = target));
+        self.list(&say!(locale, "plan-judged"), report.judged.clone());
+        if let Some(best) = report.plans.first() {
+            self.best(best, catalog);
         }
+        let stability = report.stability.iter().map(|s| stability(s, locale));
+        self.list(&say!(locale, "plan-stability"), stability);
+        let others = report.plans.iter().skip(1);
+        let others = others.map(|p| format!("{}  {}  {}", p.display, p.grade_display, realizations(p)));
+        self.list(&say!(locale, "plan-others"), others);
+        let hidden = report.found.saturating_sub(report.plans.len() as u64);
+        if hidden > 0 {
+            let more = say!(locale, "plan-more", count = hidden.to_string());
+            self.output.line(format!("  {more}"));
+        }
+        if let Some(conflict) = &report.conflict {
+            self.conflict(conflict);
+        }
+        if let Some(why_not) = &report.why_not {
+            let stack = format!("{}  {}", why_not.display, why_not.realizations.join(" + "));
+            let title = say!(locale, "plan-why-not", stack = stack);
+            self.list(title.trim_end(), why_not.because.clone());
+        }
+        let rejected = report.rejected.iter();
+        let rejected = rejected.map(|r| {
+            (
+                format!("{}  {}", r.display, r.realizations.join(" + ")),
+                r.because.clone(),
+            )
+        });
+        self.entries(&say!(locale, "plan-rejected"), rejected);
+        let complete = match &report.floor {
+            None if report.exact => say!(locale, "plan-complete"),
+            None => say!(locale, "plan-more-optimal"),
+            Some(floor) => say!(
+                locale,
+                "plan-incomplete",
+                start = floor.cold_start.to_string(),
+                memory = floor.memory.to_string(),
+                request = floor.request_latency.to_string()
+            ),
+        };
+        let searched = say!(
+            locale,
+            "plan-searched",
+            found = report.found.to_string(),
+            all = report.candidates.to_string(),
+            labels = report.labels.to_string(),
+            complete = complete
+        );
+        self.output.line(format!("\n{searched}"));
     }
-    let complete = if report.exact {
-        "all of them"
-    } else {
-        "not all: the search reached its limit"
-    };
-    output.line(format!("\n{} candidates judged, {complete}", report.candidates));
+
+    fn best(&mut self, plan: &Plan, catalog: &Catalog) {
+        let locale = self.output.locale();
+        let stack = format!("{}  {}", plan.display, plan.grade_display);
+        let title = say!(locale, "plan-plan", stack = stack);
+        let parts = plan.realizations.iter();
+        self.list(
+            &title,
+            parts.map(|r| format!("{:<6} {:<20} {}", r.word, r.id, r.summary)),
+        );
+        self.list(&say!(locale, "plan-nodes"), plan.nodes.clone());
+        self.list(&say!(locale, "plan-why"), plan.why.clone());
+        self.list(&say!(locale, "plan-binding"), plan.binding.clone());
+        self.list(&say!(locale, "plan-gives-up"), plan.gives_up.clone());
+        let known = plan.metrics.iter().filter(|m| m.missing.is_empty());
+        let figures = known.map(|m| metrics::planned_row(m, catalog, locale));
+        self.list(&say!(locale, "plan-figures"), figures);
+        self.list(&say!(locale, "plan-risks"), plan.risks.clone());
+    }
+
+    fn conflict(&mut self, conflict: &Conflict) {
+        let locale = self.output.locale();
+        self.list(&say!(locale, "decide-conflict"), conflict.constraints.clone());
+        let others = conflict.sets.iter().skip(1);
+        self.entries(
+            &say!(locale, "plan-nor"),
+            others.map(|set| {
+                (
+                    set.first().cloned().unwrap_or_default(),
+                    set.iter().skip(1).cloned().collect(),
+                )
+            }),
+        );
+        if !conflict.complete {
+            self.output.line(format!("  {}", say!(locale, "plan-more-sets")));
+        }
+        self.list(&say!(locale, "decide-nearest"), conflict.relaxations.clone());
+    }
 }
 
-fn best(plan: &Plan, catalog: &Catalog, output: &mut Output) {
-    output.line(format!("\nplan {}  {}", plan.display, plan.grade_display));
-    for realization in &plan.realizations {
-        output.line(format!(
-            "  {:<6} {:<20} {}",
-            realization.word, realization.id, realization.summary
-        ));
-    }
-    output.line("\nwhy");
-    for line in &plan.why {
-        output.line(format!("  {line}"));
-    }
-    output.line("\nfigures");
-    for metric in plan.metrics.iter().filter(|m| m.missing.is_empty()) {
-        output.line(metrics::planned_row(metric, catalog));
-    }
-    if !plan.risks.is_empty() {
-        output.line("\nrisks");
-        for risk in &plan.risks {
-            output.line(format!("  {risk}"));
-        }
+fn stability(stability: &Stability, locale: &Locale) -> String {
+    let Stability {
+        preference,
+        from,
+        to,
+        instead,
+    } = stability;
+    let other = instead.clone().unwrap_or_else(|| say!(locale, "plan-nothing-else"));
+    let preference = preference.to_string();
+    match (from, to) {
+        (Some(from), Some(to)) => say!(
+            locale,
+            "plan-weight-between",
+            preference = preference,
+            from = from.to_string(),
+            to = to.to_string(),
+            other = other
+        ),
+        (Some(_), None) if instead.is_none() => say!(locale, "plan-weight-any", preference = preference),
+        (Some(from), None) => say!(
+            locale,
+            "plan-weight-from",
+            preference = preference,
+            from = from.to_string(),
+            other = other
+        ),
+        (None, _) if instead.is_some() => say!(locale, "plan-first-other", preference = preference, other = other),
+        (None, _) => say!(locale, "plan-first-same", preference = preference),
     }
 }
 

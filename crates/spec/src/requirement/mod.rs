@@ -4,6 +4,7 @@ mod bands;
 mod bound;
 mod check;
 mod file;
+mod fleet;
 mod platform;
 mod profile;
 
@@ -22,6 +23,7 @@ pub use file::{
     ApiVersion, BoundFile, Bounds, ConstraintsFile, FilterOwner, IsolationFile, Names, Needs, PlatformFile,
     Preferences, RequirementFile, RequirementKind, WorkloadFile,
 };
+pub use fleet::{FleetFile, FleetKind, FleetRequirement, NamespaceRule, RulesFile, Suppression, SuppressionFile};
 pub use platform::{Installed, Platform};
 
 use crate::workload::{Port, Workload};
@@ -164,6 +166,30 @@ impl IsolationRelation {
 }
 
 impl Requirement {
+    /// A requirement that asks for nothing of a workload's stack, which is chosen otherwise.
+    pub fn of(name: &str, workload: WorkloadFile, target: Target) -> Self {
+        Self {
+            name: name.to_owned(),
+            workload_kind: workload.kind,
+            workload,
+            facts: BTreeMap::new(),
+            syscalls: Vec::new(),
+            ports: Vec::new(),
+            architecture: None,
+            target,
+            platform: Platform::default(),
+            metrics: Vec::new(),
+            grades: Vec::new(),
+            isolation: Vec::new(),
+            include: Vec::new(),
+            exclude: Vec::new(),
+            needs: Vec::new(),
+            regimes: Vec::new(),
+            without: Vec::new(),
+            preferences: Preferences::default(),
+        }
+    }
+
     /// Reads a requirement file.
     ///
     /// # Errors

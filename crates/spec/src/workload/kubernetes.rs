@@ -8,7 +8,7 @@ use stackwright_text::yaml::{Node, Value, parse};
 use stackwright_text::{Diagnostic, Source};
 
 use super::score::{cpu_millis, memory_bytes};
-use super::{Container, Port, Protocol, Resources, Workload};
+use super::{Container, Port, Probe, Protocol, Resources, Workload};
 use crate::findings::Findings;
 
 /// Documents of one file that are read.
@@ -260,9 +260,11 @@ impl<'a> Reader<'a> {
                 .collect(),
             limits: amounts(resources.and_then(|r| r.get("limits"))),
             requests: amounts(resources.and_then(|r| r.get("requests"))),
-            liveness: node.get("livenessProbe").is_some(),
-            readiness: node.get("readinessProbe").is_some(),
+            // How it is asked is taken over from the manifest itself.
+            liveness: node.get("livenessProbe").map(|_| Probe::default()),
+            readiness: node.get("readinessProbe").map(|_| Probe::default()),
             mounts: mounts.map(str::to_owned).collect(),
+            ..Container::default()
         });
     }
 }

@@ -52,12 +52,62 @@ pub struct Container {
     pub limits: Resources,
     /// What it needs at least.
     pub requests: Resources,
-    /// Whether something asks it if it is alive.
-    pub liveness: bool,
-    /// Whether something asks it if it is ready.
-    pub readiness: bool,
+    /// How it is asked if it is alive.
+    pub liveness: Option<Probe>,
+    /// How it is asked if it is ready.
+    pub readiness: Option<Probe>,
     /// Paths of the container at which something is mounted.
     pub mounts: Vec<String>,
+    /// Files that it is given, where its file holds them.
+    pub files: Vec<FileMount>,
+    /// Volumes that it is given, where its file describes them.
+    pub volumes: Vec<VolumeMount>,
+}
+
+/// A question to a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Probe {
+    /// The request, if it is one of HTTP.
+    pub http: Option<HttpProbe>,
+    /// The command, if it is one.
+    pub command: Vec<String>,
+}
+
+/// A request by which a container is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpProbe {
+    /// The path.
+    pub path: String,
+    /// The port of the container.
+    pub port: u16,
+    /// `HTTP` or `HTTPS`, if it is said.
+    pub scheme: Option<String>,
+    /// Headers: name and value.
+    pub headers: Vec<(String, String)>,
+}
+
+/// A file that a container is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileMount {
+    /// Its path in the container.
+    pub target: String,
+    /// Its content; `None` if it lies in another file, or is not text.
+    pub content: Option<String>,
+    /// Its mode, in octal digits.
+    pub mode: Option<String>,
+    /// Whether placeholders in it stand for themselves.
+    pub literal: bool,
+}
+
+/// A volume that a container is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VolumeMount {
+    /// Its path in the container.
+    pub target: String,
+    /// What it is, such as `${resources.disk}`.
+    pub source: String,
+    /// Whether it cannot be written to.
+    pub read_only: bool,
 }
 
 /// Amounts of processor and memory.

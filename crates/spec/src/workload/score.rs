@@ -14,7 +14,7 @@ use stackwright_text::{Diagnostic, decode, nearest};
 use self::file::{ContainerFile, MountFile, PortFile, ProbeFile, ScoreFile};
 pub(super) use self::quantity::{cpu_millis, memory_bytes};
 use super::image::Reference;
-use super::{Container, Port, Protocol, Resources, Workload};
+use super::{Container, FileMount, HttpProbe, Port, Probe, Protocol, Resources, VolumeMount, Workload};
 use crate::findings::Findings;
 
 /// Reads a Score file.
@@ -181,9 +181,19 @@ impl<'a> Reader<'a> {
             variables: file.variables.clone(),
             limits,
             requests,
-            liveness: file.liveness.is_some(),
-            readiness: file.readiness.is_some(),
+            liveness: file.liveness.as_ref().map(probe),
+            readiness: file.readiness.as_ref().map(probe),
             mounts,
+            files: file
+                .files
+                .iter()
+                .map(|(target, mount)| file_mount(target, mount))
+                .collect(),
+            volumes: file
+                .volumes
+                .iter()
+                .map(|(target, mount)| volume_mount(target, mount))
+                .collect(),
         });
     }
 
@@ -323,6 +333,34 @@ impl<'a> Reader<'a> {
                 self.findings.find(path, CODE, message, Some(help));
             }
         }
+    }
+}
+
+fn probe(file: &ProbeFile) -> Probe {
+    let http = file.http_get.as_ref().map(|get| HttpProbe {
+        path: get.path.clone(),
+        port: u16::try_from(get.port).unwrap_or_default(),
+        scheme: get.scheme.clone(),
+        headers: get.headers.iter().map(|h| (h.name.clone(), h.value.clone())).collect(),
+    });
+    let command = file.exec.as_ref().map(|e| e.command.clone()).unwrap_or_default();
+    Probe { http, command }
+}
+
+fn file_mount(target: &str, mount: &MountFile) -> FileMount {
+    FileMount {
+        target: target.to_owned(),
+        content: mount.content.clone(),
+        mode: mount.mode.clone(),
+        literal: mount.no_expand == Some(true),
+    }
+}
+
+fn volume_mount(target: &str, mount: &MountFile) -> VolumeMount {
+    VolumeMount {
+        target: target.to_owned(),
+        source: mount.source.clone().unwrap_or_default(),
+        read_only: mount.read_only == Some(true),
     }
 }
 

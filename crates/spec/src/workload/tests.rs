@@ -50,7 +50,11 @@ fn a_score_file_says_what_a_workload_is_made_of() {
         (container.limits.cpu_millis, container.requests.cpu_millis),
         (Some(500), Some(125))
     );
-    assert!(container.liveness && container.readiness);
+    let live = container.liveness.as_ref().unwrap().http.as_ref().unwrap();
+    assert_eq!((live.path.as_str(), live.port), ("/live", 8080));
+    assert_eq!(container.readiness.as_ref().unwrap().command, ["/ready"]);
+    assert_eq!(container.files[0].content.as_deref(), Some("x=${resources.db.host}"));
+    assert!(container.volumes[0].read_only);
     assert_eq!(container.mounts, ["/etc/app.conf", "/data"]);
     assert!(
         workload.facts[&WorkloadFact::SubPath].starts_with("score.yaml:16:"),

@@ -60,7 +60,8 @@ struct WitnessAnswer {
 pub fn all(catalog: &Catalog, output: &mut Output) {
     let algebra = catalog.algebra();
     let contexts = Contexts::new(algebra, catalog.automaton());
-    let law = |left: &[OperatorId], right: &[OperatorId]| answer(catalog, &contexts, left, right);
+    let locale = output.locale();
+    let law = |left: &[OperatorId], right: &[OperatorId]| answer(catalog, &contexts, left, right, locale);
     let letters: Vec<_> = algebra.plain_letters().collect();
     let symbol = |id: OperatorId| algebra.symbol(id).to_owned();
     let refines = |a: OperatorId, b: OperatorId| match (algebra.run(&[a]), algebra.run(&[b])) {
@@ -111,12 +112,18 @@ pub fn all(catalog: &Catalog, output: &mut Output) {
     }
 }
 
-fn answer(catalog: &Catalog, contexts: &Contexts, left: &[OperatorId], right: &[OperatorId]) -> LawAnswer {
+fn answer(
+    catalog: &Catalog,
+    contexts: &Contexts,
+    left: &[OperatorId],
+    right: &[OperatorId],
+    locale: &Locale,
+) -> LawAnswer {
     let algebra = catalog.algebra();
     let law = contexts.law(algebra, catalog.automaton(), left, right);
     let side = |side: &Side| match side {
         Side::Stack { normal_form, .. } => algebra.display(normal_form),
-        Side::IllTyped(_) => "no stack".to_owned(),
+        Side::IllTyped(_) => say!(locale, "laws-no-stack"),
     };
     let (holds, condition) = match law.extent {
         Extent::Everywhere => ("everywhere", None),

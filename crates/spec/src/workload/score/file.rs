@@ -109,8 +109,7 @@ pub(super) struct HttpGetFile {
     _host: Option<String>,
     #[serde(default)]
     pub(super) scheme: Option<String>,
-    #[serde(rename = "path")]
-    _path: String,
+    pub(super) path: String,
     pub(super) port: i64,
     #[serde(default, rename = "httpHeaders")]
     pub(super) headers: Vec<HeaderFile>,

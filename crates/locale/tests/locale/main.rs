@@ -7,6 +7,8 @@
     reason = "helpers of tests: a panic here is a failed test"
 )]
 
+mod untranslated;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,107 @@
+//! From a stack that was chosen by its word to a plan that can be emitted.
+
+use stackwright_algebra::OperatorId;
+use stackwright_catalog::Catalog;
+use stackwright_catalog::grade::Basis;
+use stackwright_catalog::model::{Realization, Target, WorkloadKind};
+use stackwright_catalog::tiling::Tiling;
+use stackwright_plan::planned_metric;
+use stackwright_spec::plan::{Plan, PlannedGrades, PlannedRealization};
+use stackwright_text::Diagnostic;
+
+/// The plan for a stack given by its normal form: the usual realizations that can be emitted for the target and carry the kind
+/// of workload, with those that are asked for by name.
+///
+/// # Errors
+///
+/// No realizations implement the stack so.
+pub fn plan_of(
+    catalog: &Catalog,
+    word: &[OperatorId],
+    target: Target,
+    kind: Option<WorkloadKind>,
+    with: &[String],
+) -> Result<Plan, Diagnostic> {
+    let algebra = catalog.algebra();
+    if let Some(unknown) = with.iter().find(|id| catalog.realization(id).is_none()) {
+        let names = catalog.data().realizations.iter().map(|r| r.id.as_str());
+        let diagnostic = Diagnostic::new("emit::realization", format!("unknown realization `{unknown}`"));
+        return Err(match crate::nearest(unknown, names) {
+            Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
+            None => diagnostic,
+        });
+    }
+    let stack = catalog.stack(word).unwrap_or_default();
+    let carries = |r: &Realization| r.workloads.is_empty() || kind.is_none_or(|kind| r.workloads.contains(&kind));
+    let admit = |r: &Realization| r.targets.contains(&target) && carries(r);
+    let mut tilings = catalog.tiles().tilings(catalog, word, &stack, &admit);
+    tilings.retain(|t| with.iter().all(|id| t.realizations.iter().any(|r| r.id == *id)));
+    let cost = |t: &Tiling<'_>| {
+        let unusual = t.realizations.iter().filter(|r| !r.default).count();
+        let particular = t.realizations.iter().filter(|r| r.when.is_some()).count();
+        (unusual, t.realizations.len(), usize::MAX - particular)
+    };
+    let Some(tiling) = tilings.into_iter().min_by_key(cost) else {
+        let display = algebra.display(word);
+        let what = kind.map_or("a workload", WorkloadKind::title);
+        let message = format!(
+            "nothing in the catalogue implements {display} for {what} on {}",
+            target.name()
+        );
+        let help = if with.is_empty() {
+            "`stackwright catalog list realizations` shows what implements what"
+        } else {
+            "leave out `--with`, or name a realization of a part of the stack"
+        };
+        return Err(Diagnostic::new("emit::stack", message).with_help(help));
+    };
+    Ok(plan(catalog, word, &tiling))
+}
+
+fn plan(catalog: &Catalog, word: &[OperatorId], tiling: &Tiling<'_>) -> Plan {
+    let algebra = catalog.algebra();
+    let stack = catalog.stack(word).unwrap_or_default();
+    let grades = catalog
+        .assess(word)
+        .map_or_else(|| catalog.rules().grades(&stack, None), |a| a.grades);
+    let mut technologies: Vec<String> = Vec::new();
+    for id in tiling.realizations.iter().flat_map(|r| &r.technologies) {
+        let name = catalog.technology(id).map_or(id, |t| &t.name);
+        if !technologies.contains(name) {
+            technologies.push(name.clone());
+        }
+    }
+    let pairs = tiling.realizations.iter().zip(&tiling.words);
+    Plan {
+        normal_form: word.iter().map(|id| algebra.symbol(*id).to_owned()).collect(),
+        display: algebra.display(word),
+        realizations: pairs
+            .map(|(r, word)| PlannedRealization {
+                id: r.id.clone(),
+                word: algebra.display(word),
+                summary: r.summary.clone(),
+            })
+            .collect(),
+        technologies,
+        grades: PlannedGrades {
+            latency: grades.latency,
+            security: grades.security,
+            observability: grades.observability,
+        },
+        grade_display: grades.to_string(),
+        metrics: catalog
+            .figures(&tiling.realizations, Basis::All)
+            .iter()
+            .map(planned_metric)
+            .collect(),
+        nodes: Vec::new(),
+        binding: Vec::new(),
+        gives_up: Vec::new(),
+        why: vec!["the stack was chosen by its word".to_owned()],
+        risks: tiling
+            .realizations
+            .iter()
+            .flat_map(|r| r.caveats.iter().map(move |c| format!("{}: {c}", r.id)))
+            .collect(),
+    }
+}
