@@ -1,6 +1,7 @@
 //! The command line.
 
 mod atlas;
+mod guidance;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use stackwright::model::Target;
 
 use crate::commands::emit_oci::Packing;
 use crate::commands::image::Image;
+pub use guidance::{Align, Decide};
 
 /// A compiler for isolation stacks.
 ///

@@ -7,6 +7,7 @@ use stackwright::spec::requirement::{Requirement, WorkloadFile};
 use stackwright::spec::workload::image::Reference;
 use stackwright::spec::workload::{self, Format, Port};
 use stackwright::{ClusterOptions, Diagnostic, Emission, GENERATOR, Source, bundle, emit, landing};
+use stackwright_locale::say;
 
 use super::emit_oci;
 use crate::arguments;
@@ -63,10 +64,12 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
         }
     }
     output.flush();
-    output.note(&format!(
-        "wrote {} files to {}",
-        files.len(),
-        arguments.output.display()
+    let folder = arguments.output.display().to_string();
+    output.note(&say!(
+        output.locale(),
+        "wrote-files",
+        count = files.len(),
+        folder = folder
     ));
     Ok(0)
 }

@@ -1,8 +1,10 @@
 //! The subcommands.
 
+mod align;
 mod atlas;
 mod catalog;
 mod compare;
+mod decide;
 mod doctor;
 mod emit;
 pub mod emit_oci;

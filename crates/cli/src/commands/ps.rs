@@ -4,6 +4,7 @@ use serde::Serialize;
 use stackwright::Run;
 use stackwright::algebra::display_word;
 use stackwright::quantity::{Dimension, Quantity};
+use stackwright_locale::say;
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -24,12 +25,13 @@ pub fn run(output: &mut Output) -> Result<u8, Failure> {
         });
         return Ok(0);
     }
+    let locale = output.locale();
     for run in &runs {
         let record = &run.record;
         let stack = display_word(record.word.iter().map(String::as_str));
         let code = record
             .exit_code
-            .map(|code| format!(" with code {code}"))
+            .map(|code| format!(" {}", say!(locale, "ps-code", code = code.to_string())))
             .unwrap_or_default();
         let memory = run.memory_bytes.map(bytes).unwrap_or_default();
         let processes = run

@@ -10,6 +10,7 @@
 
 mod algebra;
 mod atlas;
+mod authorities;
 mod bad_input;
 mod catalog;
 mod edge;
