@@ -14,6 +14,7 @@ mod bad_input;
 mod catalog;
 mod edge;
 mod inspect;
+mod landing;
 mod overlays;
 mod readme;
 mod requirements;
