@@ -23,6 +23,7 @@ fn files() -> Vec<BundleFile> {
             env: Vec::new(),
             memory_bytes: None,
         },
+        cluster: None,
         predicted: Vec::new(),
         generator: "test".to_owned(),
         catalog: String::new(),

@@ -208,7 +208,7 @@ fn rego_lets_the_workload_through_and_refuses_every_mutant() {
     }
     let blind = changed("I∘C∘S∘Gk", "cluster/constrainttemplate.yaml", "container.securityContext.privileged == true", "false");
     assert!(errors(&blind).iter().any(|e| e.contains("lets a pod through that has a privileged container")), "{blind:#?}");
-    let wrong = changed("I∘C∘S∘Gk", "cluster/constrainttemplate.yaml", "import rego.v1", "import rego.v9");
+    let wrong = changed("I∘C∘S∘Gk", "cluster/constrainttemplate.yaml", "import rego.v1", "import rego.v1 }");
     assert!(errors(&wrong).iter().any(|e| e.contains("its Rego is wrong")), "{wrong:#?}");
 }
 
