@@ -100,7 +100,9 @@ fn write(data: &read::CatalogData, hash: &[u8]) -> Result<(), String> {
     let lexicon = serde_json::to_string(&data.lexicon).map_err(|e| e.to_string())?;
     fs::write(out.join("lexicon.json"), lexicon).map_err(|e| e.to_string())?;
     let claims = serde_json::to_string(&data.claims).map_err(|e| e.to_string())?;
-    fs::write(out.join("claims.json"), claims).map_err(|e| e.to_string())
+    fs::write(out.join("claims.json"), claims).map_err(|e| e.to_string())?;
+    let atlas = serde_json::to_string(&data.atlas).map_err(|e| e.to_string())?;
+    fs::write(out.join("atlas.json"), atlas).map_err(|e| e.to_string())
 }
 
 fn line(diagnostic: &stackwright_text::Diagnostic) -> String {

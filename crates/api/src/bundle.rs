@@ -227,9 +227,9 @@ pub fn read(folder: &Path) -> Result<Lock, BundleError> {
     }
     let known = lock.workload.path.is_empty()
         || lock
-        .files
-        .iter()
-        .any(|f| f.path == lock.workload.path && f.digest == lock.workload.digest);
+            .files
+            .iter()
+            .any(|f| f.path == lock.workload.path && f.digest == lock.workload.digest);
     if !known {
         return Err(BundleError::Lock {
             folder: folder.to_owned(),

@@ -45,7 +45,10 @@ pub fn plan_of(
     let Some(tiling) = tilings.into_iter().min_by_key(cost) else {
         let display = algebra.display(word);
         let what = kind.map_or("a workload", WorkloadKind::title);
-        let message = format!("nothing in the catalogue implements {display} for {what} on {}", target.name());
+        let message = format!(
+            "nothing in the catalogue implements {display} for {what} on {}",
+            target.name()
+        );
         let help = if with.is_empty() {
             "`stackwright catalog list realizations` shows what implements what"
         } else {
@@ -64,7 +67,10 @@ fn is_one_pod(catalog: &Catalog, tiling: &Tiling<'_>) -> bool {
         effect.and_then(Effect::facet) == Some(Facet::Isolation)
     };
     let pairs = tiling.realizations.iter().zip(&tiling.words);
-    let parts: Vec<_> = pairs.filter(|(_, word)| isolates(word)).map(|(r, _)| r.shared_by).collect();
+    let parts: Vec<_> = pairs
+        .filter(|(_, word)| isolates(word))
+        .map(|(r, _)| r.shared_by)
+        .collect();
     match parts.as_slice() {
         [] | [_] | [SharedBy::Tenant, SharedBy::Instance] => true,
         _ => false,
@@ -107,6 +113,9 @@ fn plan(catalog: &Catalog, word: &[OperatorId], tiling: &Tiling<'_>) -> Plan {
             .iter()
             .map(planned_metric)
             .collect(),
+        nodes: Vec::new(),
+        binding: Vec::new(),
+        gives_up: Vec::new(),
         why: vec!["the stack was chosen by its word".to_owned()],
         risks: tiling
             .realizations

@@ -7,7 +7,7 @@ use stackwright_catalog::Catalog;
 use stackwright_catalog::model::{Driver, Realization};
 use stackwright_emit::sha256;
 use stackwright_spec::bundle::Lock;
-use stackwright_spec::launch::{Executable, Launch, Layer, LayerRequest, Limits};
+use stackwright_spec::launch::{CommandLaunch, Executable, Launch, Layer, LayerRequest, Limits};
 use stackwright_text::{Diagnostic, Source, Span};
 
 use crate::bundle::{self, BundleError};
@@ -31,7 +31,10 @@ pub enum LaunchError {
 pub fn from_bundle(folder: &Path, catalog: &Catalog) -> Result<(Lock, Launch), LaunchError> {
     let lock = bundle::read(folder)?;
     if lock.cluster.is_some() {
-        let message = format!("the bundle {} is for a cluster, and nothing here starts it", folder.display());
+        let message = format!(
+            "the bundle {} is for a cluster, and nothing here starts it",
+            folder.display()
+        );
         return Err(Diagnostic::new("run::realization", message)
             .with_help("its README.md says how it is deployed; `stackwright verify` checks it")
             .into());
@@ -119,6 +122,25 @@ pub fn from_expression(
         grants: Vec::new(),
         limits: Limits::default(),
         degraded: false,
+    })
+}
+
+/// The launch of a command, or of a module where the stack ends in a language runtime, under the stack that an
+/// expression describes. Its normal form decides which layers there are; an expression that is empty stands for none.
+///
+/// # Errors
+///
+/// The expression is wrong.
+pub fn command(source: &Source, argv: &[String], catalog: &Catalog) -> Result<CommandLaunch, Diagnostic> {
+    let word = match source.text().trim() {
+        "" => Vec::new(),
+        _ => catalog.normalize(source)?,
+    };
+    let symbol = |operator| catalog.algebra().symbol(operator).to_owned();
+    Ok(CommandLaunch {
+        word: word.into_iter().map(symbol).collect(),
+        argv: argv.to_vec(),
+        ..CommandLaunch::default()
     })
 }
 

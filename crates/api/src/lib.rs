@@ -19,15 +19,17 @@ pub mod overlay;
 pub mod verify;
 
 pub use stackwright_algebra as algebra;
+pub use stackwright_atlas as atlas;
 pub use stackwright_catalog::{BUILTIN_HASH, Catalog, claims, figure, grade, model, tiling};
 pub use stackwright_drive::{
-    DriveError, Io, ModuleError, ModuleFacts, Output, Stdin, check_module, doctor, enter_runner_if_asked, run,
+    DriveError, Io, ModuleError, ModuleFacts, Output, Record, Run, Stdin, check_module, collect_garbage, doctor,
+    enter_runner_if_asked, logs, remove, run, run_command, runs, stop,
 };
 pub use stackwright_emit::{ClusterOptions, Emission, EmitError, emit};
-pub use stackwright_plan::{Options, Problem, plan};
+pub use stackwright_plan::{NodeClass, Options, Problem, plan};
 pub use stackwright_spec as spec;
 pub use stackwright_text::{
-    Diagnostic, Label, Place, Severity, Source, Span, expression, nearest, quantity, suggestion,
+    Diagnostic, Label, Language, Place, Severity, Source, Span, expression, nearest, quantity, suggestion,
 };
 
 /// Name and version of this product.

@@ -1,13 +1,19 @@
 //! Checks across files: every name that is used is defined, once, and every word is one.
 
+#[path = "check/atlas.rs"]
+mod atlas;
 #[path = "check/algebra.rs"]
 mod define;
 #[path = "check/inspection.rs"]
 mod inspection;
+#[path = "check/interactions.rs"]
+mod interactions;
 #[path = "check/landing.rs"]
 mod landing;
 #[path = "check/language.rs"]
 mod language;
+#[path = "check/matrices.rs"]
+mod matrices;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,8 +23,9 @@ use stackwright_text::{Diagnostic, Source, expression, nearest, quantity};
 
 use crate::lexicon;
 pub use define::algebra;
+pub use matrices::is_grades;
 
-use crate::model::{Condition, EvidenceKind};
+use crate::model::{Condition, EvidenceKind, InteractionEffect};
 use crate::read::{CatalogData, DataFile};
 
 /// Checks files together and merges them.
@@ -61,6 +68,15 @@ pub fn check(files: Vec<DataFile>) -> Result<(CatalogData, Algebra), Vec<Diagnos
         ("diagnostics", "code"),
         ("claims", "id"),
         ("matrices", "id"),
+        ("terms", "id"),
+        ("concepts", "id"),
+        ("things", "id"),
+        ("domains", "id"),
+        ("practices", "id"),
+        ("studies", "id"),
+        ("cases", "id"),
+        ("lists", "id"),
+        ("tree", "id"),
     ] {
         duplicates(&files, list, key, &mut findings);
     }
@@ -85,7 +101,14 @@ pub fn references(
     replaced: &RecordNames,
 ) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
+    let required = data
+        .interactions
+        .iter()
+        .filter(|i| i.effect == InteractionEffect::Requires);
     Checker {
+        required: required
+            .map(|i| (i.subject.as_str(), i.object.as_str(), i.id.as_str()))
+            .collect(),
         names: Names::of(data),
         algebra,
         automaton,
@@ -96,6 +119,8 @@ pub fn references(
     for file in files {
         crate::claims_check::check(file, data, algebra, automaton, &mut findings);
         findings.extend(lexicon::check(file, data, algebra));
+        matrices::check(file, data, algebra, automaton, &mut findings);
+        atlas::check(file, data, algebra, automaton, &mut findings);
     }
     findings
 }
@@ -163,6 +188,8 @@ fn duplicates(files: &[DataFile], list: &'static str, key: &'static str, finding
 
 struct Checker<'a> {
     names: Names<'a>,
+    /// What requires what, and which interaction says so.
+    required: Vec<(&'a str, &'a str, &'a str)>,
     algebra: &'a Algebra,
     automaton: &'a Automaton,
     replaced: &'a RecordNames,
@@ -363,17 +390,6 @@ impl Checker<'_> {
         }
     }
 
-    fn interactions(&mut self, file: &DataFile) {
-        for (i, interaction) in file.data.interactions.iter().enumerate() {
-            if self.is_replaced("interactions", &interaction.id) {
-                continue;
-            }
-            for (key, id) in [("subject", &interaction.subject), ("object", &interaction.object)] {
-                self.subject(file, &[Key("interactions"), Index(i), Key(key)], id);
-            }
-        }
-    }
-
     fn principles(&mut self, file: &DataFile) {
         for (i, principle) in file.data.principles.iter().enumerate() {
             if self.is_replaced("principles", &principle.id) {
@@ -442,6 +458,8 @@ impl Checker<'_> {
                 Some("it has both `high` and `below`")
             } else if given.iter().any(|n| !n.is_finite()) {
                 Some("a number is not finite")
+            } else if given.iter().any(|n| *n < 0.0) {
+                Some("a number is below zero")
             } else if !given.is_sorted() {
                 Some("`low`, `typical` and `high` are not in order")
             } else {

@@ -19,6 +19,7 @@ mod read;
 pub mod tiling;
 pub mod version;
 
+use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
 use stackwright_algebra::{Algebra, Automaton, IllTyped, OperatorId, Stack};
@@ -28,8 +29,8 @@ use stackwright_text::{Diagnostic, Notation, Source};
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
 use model::{
-    ClaimsData, DiagnosticEntry, EvidenceRecord, InspectionRules, Interaction, LandingRules, Lexicon, MetricDefinition, NamedForm,
-    Profile, Realization, Regime, Technology,
+    AtlasData, ClaimsData, DiagnosticEntry, EvidenceRecord, InspectionRules, Interaction, LandingRules, Lexicon,
+    MetricDefinition, NamedForm, Profile, Realization, Regime, Technology,
 };
 use overlay::OverlayName;
 pub use read::{CatalogData, DataFile};
@@ -45,7 +46,10 @@ pub struct Catalog {
     notation: Notation,
     rules: CompiledRules,
     tiles: Tiles,
+    /// The place of each evidence record.
+    evidence: HashMap<String, usize>,
     claims: OnceLock<Result<ClaimsData, String>>,
+    atlas: OnceLock<Result<AtlasData, String>>,
     overlays: Vec<OverlayName>,
     warnings: Vec<Diagnostic>,
 }
@@ -105,10 +109,10 @@ impl Catalog {
             return Err(findings);
         }
         let (mut data, algebra) = check::check(read)?;
-        let claims = std::mem::take(&mut data.claims);
+        let (claims, atlas) = (std::mem::take(&mut data.claims), std::mem::take(&mut data.atlas));
         let catalog = Self::new(data, algebra, hash.to_owned());
         let catalog = catalog.map_err(|why| vec![Diagnostic::new("catalog::operators", why)])?;
-        Ok(catalog.with_claims(claims))
+        Ok(catalog.with_parts(claims, atlas))
     }
 
     fn new(data: CatalogData, algebra: Algebra, hash: String) -> Result<Self, String> {
@@ -119,7 +123,9 @@ impl Catalog {
     fn assemble(data: CatalogData, algebra: Algebra, automaton: Automaton, hash: String) -> Result<Self, String> {
         let rules = CompiledRules::new(data.grades.as_ref(), algebra.vocabulary())?;
         let tiles = Tiles::new(&data.realizations, &algebra)?;
+        let evidence = data.evidence.iter().enumerate().map(|(i, e)| (e.id.clone(), i));
         Ok(Self {
+            evidence: evidence.collect(),
             data,
             hash,
             notation: Notation::new(&algebra),
@@ -128,15 +134,17 @@ impl Catalog {
             rules,
             tiles,
             claims: OnceLock::new(),
+            atlas: OnceLock::new(),
             overlays: Vec::new(),
             warnings: Vec::new(),
         })
     }
 
-    /// The catalogue with these claims, labels and matrices instead of those that the product comes with.
-    fn with_claims(self, claims: ClaimsData) -> Self {
+    /// The catalogue with these claims, matrices and concepts instead of those that the product comes with.
+    fn with_parts(self, claims: ClaimsData, atlas: AtlasData) -> Self {
         Self {
             claims: OnceLock::from(Ok(claims)),
+            atlas: OnceLock::from(Ok(atlas)),
             ..self
         }
     }
@@ -188,6 +196,19 @@ impl Catalog {
         claims.map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
     }
 
+    /// Concepts, how they relate and where they are used. Those that the product comes with are read when they are first
+    /// asked for.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, as for [`Catalog::builtin`].
+    pub fn atlas(&self) -> Result<&AtlasData, Diagnostic> {
+        let embedded = include_str!(concat!(env!("OUT_DIR"), "/atlas.json"));
+        let read = || serde_json::from_str(embedded).map_err(|e| e.to_string());
+        let atlas = self.atlas.get_or_init(read).as_ref();
+        atlas.map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
+    }
+
     /// The realization of that name.
     pub fn realization(&self, id: &str) -> Option<&Realization> {
         self.data.realizations.iter().find(|r| r.id == id)
@@ -210,7 +231,7 @@ impl Catalog {
 
     /// The evidence record of that name.
     pub fn evidence(&self, id: &str) -> Option<&EvidenceRecord> {
-        self.data.evidence.iter().find(|e| e.id == id)
+        self.data.evidence.get(*self.evidence.get(id)?)
     }
 
     /// The metric of that name.

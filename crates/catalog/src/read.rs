@@ -6,9 +6,9 @@ use stackwright_text::yaml::{Node, Step, Value, parse_bytes};
 use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
-    Acceptance, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, InspectionRules, Interaction,
-    Kind, LandingRules, Lexicon, MetricDefinition, NamedForm, Need, OperatorData, Principle, Profile, Realization, Regime,
-    StructureData, Technology, files,
+    Acceptance, AtlasData, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, InspectionRules,
+    Interaction, Kind, LandingRules, Lexicon, MetricDefinition, NamedForm, Need, OperatorData, Principle, Profile,
+    Realization, Regime, StructureData, Technology, files,
 };
 
 /// Everything that the files of a catalogue say, merged in the order of the files.
@@ -50,6 +50,9 @@ pub struct CatalogData {
     /// Claims and what only they need; compiled apart, so that commands that need none do not read them.
     #[serde(skip)]
     pub claims: ClaimsData,
+    /// Concepts and how they relate; compiled apart likewise.
+    #[serde(skip)]
+    pub atlas: AtlasData,
     /// What inspection recognises. Kept apart in the compiled form, as only inspection reads it.
     #[serde(skip)]
     pub inspection: InspectionRules,
@@ -119,7 +122,25 @@ impl DataFile {
                 data.claims.labels = file.labels;
                 data.claims.claims = file.claims;
             }
-            Kind::Matrices => data.claims.matrices = typed::<files::Matrices>(&source, &node)?.matrices,
+            Kind::Matrices => {
+                let file: files::Matrices = typed(&source, &node)?;
+                data.claims.terms = file.terms;
+                data.claims.matrices = file.matrices;
+            }
+            Kind::Atlas => {
+                let file: files::Atlas = typed(&source, &node)?;
+                data.atlas = AtlasData {
+                    concepts: file.concepts,
+                    things: file.things,
+                    relations: file.relations,
+                    domains: file.domains,
+                    practices: file.practices,
+                    studies: file.studies,
+                    cases: file.cases,
+                    lists: file.lists,
+                    tree: file.tree,
+                };
+            }
             Kind::Inspection => {
                 let file: files::Inspection = typed(&source, &node)?;
                 data.inspection = InspectionRules {
@@ -134,6 +155,8 @@ impl DataFile {
                     agents: file.agents,
                     policies: file.policies,
                     mended: file.mended,
+                    renderers: file.renderers,
+                    clusters: file.clusters,
                 };
             }
             Kind::Landing => {
@@ -201,6 +224,22 @@ impl CatalogData {
         self.inspection.merge(other.inspection);
         self.landing.merge(other.landing);
         self.claims.merge(other.claims);
+        self.atlas.merge(other.atlas);
+    }
+}
+
+impl AtlasData {
+    /// Adds what another file says.
+    pub fn merge(&mut self, other: Self) {
+        self.concepts.extend(other.concepts);
+        self.things.extend(other.things);
+        self.relations.extend(other.relations);
+        self.domains.extend(other.domains);
+        self.practices.extend(other.practices);
+        self.studies.extend(other.studies);
+        self.cases.extend(other.cases);
+        self.lists.extend(other.lists);
+        self.tree.extend(other.tree);
     }
 }
 
@@ -210,6 +249,7 @@ impl ClaimsData {
         self.claims.extend(other.claims);
         self.labels.extend(other.labels);
         self.matrices.extend(other.matrices);
+        self.terms.extend(other.terms);
     }
 }
 

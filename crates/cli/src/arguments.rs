@@ -1,10 +1,13 @@
 //! The command line.
 
+mod atlas;
+
 use std::path::PathBuf;
 
+pub use atlas::{Atlas, Claims, MatrixArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use stackwright::claims::Verdict;
+use stackwright::Language;
 use stackwright::model::Target;
 
 /// A compiler for isolation stacks.
@@ -40,6 +43,9 @@ pub struct Global {
     /// Lay a folder of data files over the built-in catalogue; may be given several times, in order.
     #[arg(long = "catalog", global = true, value_name = "FOLDER")]
     overlays: Vec<PathBuf>,
+    /// The language of what is printed for people, `en` or `zh`; without it that of STACKWRIGHT_LANG or of the locale. JSON is the same in all.
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = language)]
+    pub lang: Option<Language>,
     /// Print no progress and no notes, only results and errors.
     #[arg(long, short, global = true)]
     pub quiet: bool,
@@ -64,6 +70,13 @@ pub fn overlays() -> Vec<PathBuf> {
     found
 }
 
+fn language(tag: &str) -> Result<Language, String> {
+    Language::from_tag(tag).ok_or_else(|| {
+        let tags: Vec<_> = Language::ALL.iter().map(|l| l.tag()).collect();
+        format!("it is none of {}", tags.join(", "))
+    })
+}
+
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -72,7 +85,7 @@ pub enum Format {
     Text,
     /// For programs: one JSON document, or one a line for streams.
     Json,
-    /// For documents; only of `table`, `atlas` and `inspect`.
+    /// For documents; only of `plan`, `table`, `atlas` and `inspect`.
     Markdown,
     /// For spreadsheets; only of `table`, `atlas` and `inspect`.
     Csv,
@@ -80,8 +93,10 @@ pub enum Format {
     Sarif,
     /// For test reports; only of `inspect`.
     Junit,
-    /// A picture; only of `table`.
+    /// A picture; of `table` and `atlas`.
     Svg,
+    /// A page that needs nothing else; only of `atlas`.
+    Html,
 }
 
 /// When to colour.
@@ -121,8 +136,18 @@ pub enum Command {
     Atlas(Atlas),
     /// Find out what this host can run
     Doctor,
-    /// Run a bundle, or a WebAssembly module under a stack
-    Run(Run),
+    /// Run a bundle, or a command or WebAssembly module under a stack
+    Run(Box<Run>),
+    /// List runs: those that go on, those that were kept, and what killed ones left
+    Ps,
+    /// Print what a kept run has written
+    Logs(RunName),
+    /// End a run
+    Stop(Stop),
+    /// Remove the folder of a kept run
+    Rm(RunName),
+    /// Take away what runs left behind that were killed
+    Gc,
     /// Look into the catalogue, or check one
     #[command(subcommand)]
     Catalog(Catalog),
@@ -144,22 +169,26 @@ pub struct Plan {
     #[arg(long, value_name = "PROFILE")]
     pub profile: Vec<String>,
     /// Plan for this host, as `doctor` finds it.
-    #[arg(long, conflicts_with = "host")]
+    #[arg(long)]
     pub here: bool,
-    /// Plan for the host in this file, which `doctor --format json` wrote.
+    /// Plan for the host in this file, which `doctor --format json` wrote. Can be repeated, one for each class of nodes: a
+    /// plan has to run on one of them, and says on which.
     #[arg(long, value_name = "FILE")]
-    pub host: Option<PathBuf>,
+    pub host: Vec<PathBuf>,
+    /// What to plan for, instead of what the requirement says.
+    #[arg(long, value_name = "TARGET", value_parser = target)]
+    pub target: Option<Target>,
     /// Write the best plan as a bundle into this folder; the workload comes from the requirement file.
     #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
-    /// What the bundle is for, instead of what the requirement file says.
-    #[arg(long, value_name = "TARGET", value_parser = target)]
-    pub target: Option<Target>,
     #[command(flatten)]
     pub cluster: Cluster,
     /// Show at most this many plans, and as many rejected stacks.
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub top: usize,
+    /// Say why this stack is not the plan.
+    #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
+    pub why_not: Option<String>,
 }
 
 /// What is said of the cluster that a bundle is for.
@@ -229,11 +258,39 @@ pub struct Verify {
 #[derive(Debug, Args)]
 pub struct Inspect {
     /// Files and folders of documents; `-` reads standard input.
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present_any = ["kustomize", "helm", "context"])]
     pub paths: Vec<PathBuf>,
-    /// Judge every workload by this requirement; exit with 1 if one does not fulfil it, or is not known to.
+    /// Inspect what `kubectl kustomize` makes of this folder; can be repeated.
+    #[arg(long, value_name = "FOLDER")]
+    pub kustomize: Vec<PathBuf>,
+    /// Inspect what `helm template` makes of this chart; can be repeated.
+    #[arg(long, value_name = "CHART")]
+    pub helm: Vec<PathBuf>,
+    /// A file of values for the charts; can be repeated.
+    #[arg(long, value_name = "FILE", requires = "helm")]
+    pub values: Vec<PathBuf>,
+    /// Inspect the live cluster of this context of `kubectl`; nothing is written.
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// The namespace of workloads that name none.
+    #[arg(long, short, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// Judge every workload by this requirement, or by the rules for its namespace in this fleet requirement; exit with 1 if
+    /// one does not fulfil it, or is not known to.
     #[arg(long, value_name = "FILE")]
     pub require: Option<PathBuf>,
+    /// Let pass what this file knows, which `--write-baseline` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is lacking now into this file, so that only what is new counts from then on.
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
+    /// The day by which suppressions expire or not, such as `2027-03-31`; the system's day, if none is given.
+    #[arg(long, value_name = "DAY")]
+    pub today: Option<String>,
+    /// Print a patch with the smallest edits that close gaps, for `git apply`; no file is changed.
+    #[arg(long, requires = "require", conflicts_with_all = ["stream", "write_baseline"])]
+    pub fix: bool,
     /// Take for true what documents cannot say: that a mesh is installed, that a runtime class is what its name says.
     #[arg(long)]
     pub assume: bool,
@@ -288,44 +345,6 @@ pub struct Laws {
     pub right: Option<String>,
 }
 
-#[derive(Debug, Subcommand)]
-pub enum Atlas {
-    /// Judge what documents claim: supported, contradicted or undetermined, and why
-    Claims(Claims),
-}
-
-#[derive(Debug, Args)]
-pub struct Claims {
-    /// Say why of these claims; all claims are listed if none is given.
-    #[arg(value_name = "ID")]
-    pub ids: Vec<String>,
-    /// Show only claims with this verdict.
-    #[arg(long, value_enum)]
-    pub verdict: Option<VerdictName>,
-}
-
-/// What becomes of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum VerdictName {
-    /// It holds.
-    Supported,
-    /// It does not hold.
-    Contradicted,
-    /// What is known does not decide it.
-    Undetermined,
-}
-
-impl VerdictName {
-    /// The verdict of that name.
-    pub fn verdict(self) -> Verdict {
-        match self {
-            Self::Supported => Verdict::Supported,
-            Self::Contradicted => Verdict::Contradicted,
-            Self::Undetermined => Verdict::Undetermined,
-        }
-    }
-}
-
 #[derive(Debug, Args)]
 pub struct Run {
     /// A bundle's folder (a path with a `/`, or a folder with a lock file), or a word such as `S∘W`.
@@ -352,9 +371,39 @@ pub struct Run {
     /// Run even if the host cannot give a layer, and say so.
     #[arg(long)]
     pub degraded: bool,
-    /// For a bundle, arguments instead of its own; for a word, the module and its arguments.
+    /// Before the command is started, try inside of the stack what its layers have to refuse.
+    #[arg(long)]
+    pub attest: bool,
+    /// Put an operator in force by this driver instead of the first that can, such as `C=runc`.
+    #[arg(long, value_name = "OPERATOR=DRIVER")]
+    pub driver: Vec<String>,
+    /// Show this folder as the root file system, instead of the host's programs.
+    #[arg(long, value_name = "FOLDER")]
+    pub rootfs: Option<PathBuf>,
+    /// Give the command a terminal.
+    #[arg(long, short)]
+    pub tty: bool,
+    /// Keep the run's folder with its output, for `logs`, until `rm`.
+    #[arg(long)]
+    pub keep: bool,
+    /// For a bundle, arguments instead of its own; for a word, the command or module and its arguments.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct RunName {
+    /// Name of the run, as `ps` shows it.
+    pub id: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Stop {
+    /// Name of the run, as `ps` shows it.
+    pub id: String,
+    /// Time that it has to end by itself.
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    pub patience: String,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,7 @@ mod arguments;
 mod chosen;
 mod commands;
 mod failure;
+mod language;
 mod output;
 
 use std::process::ExitCode;
@@ -14,6 +15,7 @@ use clap::error::ErrorKind;
 use arguments::{Arguments, Global};
 use chosen::Chosen;
 use output::Output;
+use stackwright::Language;
 
 fn main() -> ExitCode {
     // The program starts itself again as the process that becomes the workload; nothing else may happen before.
@@ -23,9 +25,11 @@ fn main() -> ExitCode {
         Err(error) if error.kind() == ErrorKind::DisplayVersion => return version(&error),
         Err(error) => error.exit(),
     };
-    let mut output = Output::new(&arguments.global);
+    let language = language::chosen(arguments.global.lang);
+    let mut output = Output::new(&arguments.global, language.clone().unwrap_or_default());
     let chosen = Chosen::new(arguments::overlays());
-    let code = match commands::run(arguments.command, &chosen, &mut output) {
+    let done = language::known(language, &output).and_then(|()| commands::run(arguments.command, &chosen, &mut output));
+    let code = match done {
         Ok(code) => code,
         Err(failure) => output.failure(&failure),
     };
@@ -38,7 +42,7 @@ fn version(shown: &clap::Error) -> ExitCode {
     if overlays.is_empty() {
         shown.exit();
     }
-    let mut output = Output::new(&Global::default());
+    let mut output = Output::new(&Global::default(), Language::default());
     let code = match Chosen::new(overlays).version() {
         Ok(text) => {
             output.line(text);

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use serde::Serialize;
 use serde_json::json;
-use stackwright::Diagnostic;
+use stackwright::{Diagnostic, Language};
+use stackwright_locale::{Locale, say};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::arguments::{Color, Format, Global};
 use crate::failure::Failure;
@@ -16,6 +18,7 @@ pub struct Output {
     stdout: BufWriter<StdoutLock<'static>>,
     stderr: Stderr,
     format: Format,
+    locale: &'static Locale,
     quiet: bool,
     handler: GraphicalReportHandler,
     /// Set once the reader of standard output is gone; nothing more is then written, and that is no failure.
@@ -24,7 +27,7 @@ pub struct Output {
 
 impl Output {
     /// The streams of this process.
-    pub fn new(global: &Global) -> Self {
+    pub fn new(global: &Global, language: Language) -> Self {
         let color = match global.color {
             Color::Always => true,
             Color::Never => false,
@@ -39,6 +42,11 @@ impl Output {
             stdout: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
             stderr: io::stderr(),
             format: global.format,
+            locale: Locale::of(if global.format == Format::Json {
+                Language::En
+            } else {
+                language
+            }),
             quiet: global.quiet,
             handler: GraphicalReportHandler::new_themed(theme).with_width(100),
             closed: false,
@@ -48,6 +56,11 @@ impl Output {
     /// How results are printed.
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// The language of what people read; that of JSON is always the same.
+    pub fn locale(&self) -> &'static Locale {
+        self.locale
     }
 
     /// Whether results are printed as JSON.
@@ -75,7 +88,7 @@ impl Output {
     pub fn json(&mut self, value: &impl Serialize) {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.line(text),
-            Err(error) => self.note(&format!("cannot write JSON: {error}")),
+            Err(error) => self.note(&say!(self.locale, "no-json", error = error.to_string())),
         }
     }
 
@@ -83,7 +96,7 @@ impl Output {
     pub fn json_line(&mut self, value: &impl Serialize) {
         match serde_json::to_string(value) {
             Ok(text) => self.line(text),
-            Err(error) => self.note(&format!("cannot write JSON: {error}")),
+            Err(error) => self.note(&say!(self.locale, "no-json", error = error.to_string())),
         }
     }
 
@@ -99,7 +112,8 @@ impl Output {
     fn write_failed(&mut self, error: &io::Error) {
         self.closed = true;
         if error.kind() != ErrorKind::BrokenPipe {
-            let _ = writeln!(self.stderr, "cannot write to standard output: {error}");
+            let text = say!(self.locale, "no-output", error = error.to_string());
+            let _ = writeln!(self.stderr, "{text}");
         }
     }
 
@@ -169,4 +183,10 @@ pub fn diagnostic_json(diagnostic: &Diagnostic) -> serde_json::Value {
         "line": place.map(|p| p.line),
         "column": place.map(|p| p.column),
     })
+}
+
+/// A text filled up with spaces to a width in columns of a terminal, of which a Chinese character takes two.
+pub fn padded(text: &str, width: usize) -> String {
+    let missing = width.saturating_sub(text.width());
+    format!("{text}{:missing$}", "")
 }

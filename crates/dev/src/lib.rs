@@ -14,6 +14,7 @@
 
 pub mod declared;
 pub mod generate;
+pub mod instances;
 pub mod reference;
 mod semantics;
 

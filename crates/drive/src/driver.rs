@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use stackwright_spec::host::HostFacts;
-use stackwright_spec::launch::Launch;
+use stackwright_spec::launch::{CommandLaunch, Launch};
 use stackwright_spec::report::RunReport;
 
 use crate::cache::Cache;
@@ -16,9 +16,11 @@ use crate::limits::Limited;
 use crate::plan::Plan;
 use crate::prepare::{Prepared, prepare};
 use crate::protocol::{
-    ContainerInstructions, GuestInstructions, Instructions, RunInstructions, SandboxInstructions, Step,
+    ContainerInstructions, GrantInstructions, GuestInstructions, Instructions, RunInstructions, SandboxInstructions,
+    Step,
 };
 use crate::report;
+use crate::stack;
 use crate::supervise::{Bounds, Outcome, supervise};
 use crate::sys::process::effective_ids;
 
@@ -30,12 +32,12 @@ const NOBODY: u32 = 65_534;
 /// It executes a program as the *runner*, by default this very one: the program must call
 /// [`enter_runner_if_asked`](crate::enter_runner_if_asked) first in its `main`.
 #[derive(Clone, Debug)]
-pub struct Driver {
+pub struct Host {
     program: PathBuf,
     cache: Option<PathBuf>,
 }
 
-impl Default for Driver {
+impl Default for Host {
     fn default() -> Self {
         Self {
             program: PathBuf::from("/proc/self/exe"),
@@ -44,7 +46,7 @@ impl Default for Driver {
     }
 }
 
-impl Driver {
+impl Host {
     /// A driver that executes this program as its runner and keeps compiled modules in the user's cache directory.
     pub fn new() -> Self {
         Self::default()
@@ -112,6 +114,18 @@ impl Driver {
         report::report(&case, layers, outcome)
     }
 
+    /// Runs a command under a stack, whose layers are put in force by drivers that nest as the stack nests.
+    ///
+    /// The command starts only once every layer was seen to be in force, unless the launch says otherwise. SIGINT and
+    /// SIGTERM to this process are passed on; nothing of a run is left behind.
+    ///
+    /// # Errors
+    ///
+    /// As [`Host::run`].
+    pub fn run_command(&self, launch: &CommandLaunch, io: Io) -> Result<RunReport, DriveError> {
+        stack::run(&self.program, &self.cache(), launch, io)
+    }
+
     fn cache(&self) -> Cache {
         Cache::new(self.cache.as_deref())
     }
@@ -128,7 +142,7 @@ fn instructions(case: &Case<'_>) -> Instructions {
     let container = plan.has(Step::Container).then(|| ContainerInstructions {
         host_name: "workload".to_owned(),
         inside: (NOBODY, NOBODY),
-        outside: outside_ids(prepared),
+        outside: outside_ids(&prepared.grants),
     });
     let sandbox = filter.map(|filter| SandboxInstructions {
         filter: filter.program.clone(),
@@ -168,12 +182,11 @@ fn filter_for(operator: &str, prepared: &Prepared) -> Result<Filter, DriveError>
 /// Who the workload is outside its container. An ordinary user's workload can only be that user. Root's is `nobody`;
 /// but then it could not use directories that are granted to it, so it is their owner instead: of the first one that
 /// it may write, or of the first.
-fn outside_ids(prepared: &Prepared) -> (u32, u32) {
+pub(crate) fn outside_ids(grants: &[GrantInstructions]) -> (u32, u32) {
     let own = effective_ids();
     if own.0 != 0 {
         return own;
     }
-    let grants = &prepared.grants;
     let first = grants.iter().find(|grant| grant.writable).or_else(|| grants.first());
     first.and_then(|grant| owner(&grant.host)).unwrap_or((NOBODY, NOBODY))
 }

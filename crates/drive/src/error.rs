@@ -70,6 +70,26 @@ pub enum DriveError {
         /// What to ask for instead.
         help: String,
     },
+    /// The command cannot be started inside of its stack.
+    #[error("cannot start the command: {what}")]
+    Command {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The folder that is to be the root cannot be read.
+    #[error("cannot use {} as the root file system: {source}", path.display())]
+    Root {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is no such run.
+    #[error("no run is named {id}")]
+    NoRun {
+        /// The name.
+        id: String,
+    },
     /// The host cannot give a layer, or the layer was not seen to be in force.
     #[error("layer {operator} cannot be put in force: {capability}: {detail}")]
     LayerUnavailable {
@@ -109,6 +129,9 @@ impl DriveError {
             Self::Argument { .. } => "drive::argument",
             Self::MemoryLimit { .. } => "drive::memory-limit",
             Self::Unsupported { .. } => "drive::unsupported",
+            Self::Command { .. } => "drive::command",
+            Self::Root { .. } => "drive::root",
+            Self::NoRun { .. } => "drive::no-run",
             Self::LayerUnavailable { .. } => "drive::layer-unavailable",
             Self::Host { .. } => "drive::host",
             Self::Runner { .. } => "drive::runner",
@@ -129,6 +152,11 @@ impl DriveError {
             Self::Argument { .. } => Some("remove it, or pass the data on standard input or in a granted file".into()),
             Self::MemoryLimit { needed, .. } => Some(format!("raise the memory limit to {needed} bytes or more")),
             Self::Unsupported { help, .. } => Some(help.clone()),
+            Self::Command { .. } => {
+                Some("name a program of the stack's own root file system, or grant the folder that it is in".into())
+            }
+            Self::Root { .. } => Some("give a folder that holds a root file system, as a container's".into()),
+            Self::NoRun { .. } => Some("`stackwright ps` lists the runs".into()),
             Self::LayerUnavailable { remedy, .. } => Some(match remedy {
                 Some(remedy) => format!("{remedy}; or start with --degraded to run without the layer"),
                 None => "start with --degraded to run without the layer".into(),
@@ -147,6 +175,9 @@ impl DriveError {
             | Self::Grant { .. }
             | Self::Argument { .. }
             | Self::MemoryLimit { .. }
+            | Self::Command { .. }
+            | Self::Root { .. }
+            | Self::NoRun { .. }
             | Self::Unsupported { .. } => 2,
             Self::LayerUnavailable { .. } | Self::Host { .. } | Self::Runner { .. } => 3,
         }

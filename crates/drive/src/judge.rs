@@ -25,29 +25,38 @@ pub(crate) struct Case<'a> {
 
 /// What a layer's marks added up to.
 #[derive(Debug, Default)]
-struct Marks {
+pub(crate) struct Marks {
     how: Vec<String>,
     missing: bool,
 }
 
 impl Marks {
     /// Notes something that was seen.
-    fn seen(&mut self, what: impl Into<String>) {
+    pub(crate) fn seen(&mut self, what: impl Into<String>) {
         self.how.push(what.into());
     }
 
     /// Notes something that had to be seen and was not.
-    fn missing(&mut self, what: impl Into<String>) {
+    pub(crate) fn missing(&mut self, what: impl Into<String>) {
         self.how.push(what.into());
         self.missing = true;
     }
 
-    fn require(&mut self, holds: bool, seen: impl Into<String>, otherwise: impl Into<String>) {
+    pub(crate) fn require(&mut self, holds: bool, seen: impl Into<String>, otherwise: impl Into<String>) {
         if holds {
             self.seen(seen);
         } else {
             self.missing(otherwise);
         }
+    }
+
+    /// Whether everything that had to be seen was.
+    pub(crate) fn is_clean(&self) -> bool {
+        !self.missing
+    }
+
+    pub(crate) fn into_how(self) -> Vec<String> {
+        self.how
     }
 }
 
@@ -212,7 +221,7 @@ fn sandbox(marks: &mut Marks, seen: &Seen, evidence: &Evidence, filter: Option<&
 }
 
 /// An act that worked before and was refused after, with the error that only this layer gives.
-fn refused(marks: &mut Marks, act: &str, trial: Trial, expected: i32, by: &str) {
+pub(crate) fn refused(marks: &mut Marks, act: &str, trial: Trial, expected: i32, by: &str) {
     let Trial { before, after } = trial;
     let name = |error: i32| match error {
         0 => "worked".to_owned(),

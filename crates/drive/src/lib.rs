@@ -39,29 +39,42 @@ mod prepare;
 mod protocol;
 mod report;
 mod runner;
+mod stack;
 mod supervise;
 mod sys;
+mod tool;
 
 use stackwright_spec::host::HostFacts;
-use stackwright_spec::launch::Launch;
+use stackwright_spec::launch::{CommandLaunch, Launch};
 use stackwright_spec::report::RunReport;
 
-pub use driver::Driver;
+pub use driver::Host;
 pub use error::DriveError;
 pub use io::{Io, Output, Stdin};
 pub use module::{ModuleError, ModuleFacts, check_module};
 pub use runner::{RUNNER_ARGUMENT, enter_runner_if_asked, runner_main};
+pub use stack::{Case, Driver, Prepared, Record, Run, Task, collect_garbage, logs, remove, runs, stop};
+pub use tool::{ToolError, tool_output};
 
-/// [`Driver::doctor`] of the default driver.
+/// [`Host::doctor`] of the default driver.
 pub fn doctor() -> HostFacts {
-    Driver::new().doctor()
+    Host::new().doctor()
 }
 
-/// [`Driver::run`] of the default driver.
+/// [`Host::run_command`] of the default driver.
 ///
 /// # Errors
 ///
-/// As [`Driver::run`].
+/// As [`Host::run`].
+pub fn run_command(launch: &CommandLaunch, io: Io) -> Result<RunReport, DriveError> {
+    Host::new().run_command(launch, io)
+}
+
+/// [`Host::run`] of the default driver.
+///
+/// # Errors
+///
+/// As [`Host::run`].
 pub fn run(launch: &Launch, io: Io) -> Result<RunReport, DriveError> {
-    Driver::new().run(launch, io)
+    Host::new().run(launch, io)
 }

@@ -62,6 +62,11 @@ impl Limited {
         self.bounds().map(|bound| bound.group.join_file()).collect()
     }
 
+    /// The folders of its groups.
+    pub(crate) fn directories(&self) -> Vec<PathBuf> {
+        self.bounds().map(|bound| bound.group.directory().to_owned()).collect()
+    }
+
     /// The bound on private memory that the kernel keeps for the one process, where no group does.
     pub(crate) fn data_bytes(&self) -> Option<u64> {
         self.memory.is_none().then_some(self.memory_bytes)

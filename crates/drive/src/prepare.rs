@@ -28,28 +28,53 @@ pub(crate) struct Prepared {
 
 /// Reads, checks and compiles the workload, and checks what it is to be given.
 pub(crate) fn prepare(launch: &Launch, plan: &Plan, cache: &Cache) -> Result<Prepared, DriveError> {
-    check_arguments(launch)?;
+    check_arguments(&launch.args, &launch.env)?;
     let grants = check_grants(&launch.grants)?;
     let Executable::WasmModule(path) = &launch.workload;
+    let module = load_module(path, launch.limits.memory_bytes, cache)?;
+    if let Some(expected) = plan.digest()
+        && module.facts.digest != expected
+    {
+        return Err(DriveError::Digest {
+            expected: expected.to_owned(),
+            found: module.facts.digest,
+        });
+    }
+    let Loaded {
+        name,
+        facts,
+        length,
+        compiled,
+    } = module;
+    Ok(Prepared {
+        name,
+        facts,
+        length,
+        compiled,
+        grants,
+    })
+}
+
+/// A module that was read, checked and compiled.
+pub(crate) struct Loaded {
+    /// Its file name.
+    pub(crate) name: String,
+    pub(crate) facts: ModuleFacts,
+    pub(crate) length: usize,
+    pub(crate) compiled: Compiled,
+}
+
+/// Reads, checks and compiles a module that is to live within a limit.
+pub(crate) fn load_module(path: &Path, limit: u64, cache: &Cache) -> Result<Loaded, DriveError> {
     let bytes = fs::read(path).map_err(|source| DriveError::WorkloadUnreadable {
-        path: path.clone(),
+        path: path.to_owned(),
         source,
     })?;
     let module_error = |source: ModuleError| DriveError::Module {
-        path: path.clone(),
+        path: path.to_owned(),
         source,
     };
-    if let Some(expected) = plan.digest() {
-        let found = crate::module::digest(&bytes);
-        if found != expected {
-            return Err(DriveError::Digest {
-                expected: expected.to_owned(),
-                found,
-            });
-        }
-    }
     let facts = check_module(&bytes).map_err(module_error)?;
-    let limit = launch.limits.memory_bytes;
     let needed = facts.memory_minimum.saturating_add(ENGINE_BYTES);
     if needed > limit {
         return Err(DriveError::MemoryLimit { needed, limit });
@@ -61,16 +86,16 @@ pub(crate) fn prepare(launch: &Launch, plan: &Plan, cache: &Cache) -> Result<Pre
     let name = path
         .file_name()
         .map_or_else(|| "module".into(), |name| name.to_string_lossy().into_owned());
-    Ok(Prepared {
+    Ok(Loaded {
         name,
         facts,
         length: bytes.len(),
         compiled,
-        grants,
     })
 }
 
-fn check_arguments(launch: &Launch) -> Result<(), DriveError> {
+/// Whether arguments and variables can be passed on at all.
+pub(crate) fn check_arguments(args: &[String], env: &[(String, String)]) -> Result<(), DriveError> {
     let bad = |what, name: &str, reason| {
         Err(DriveError::Argument {
             what,
@@ -78,10 +103,10 @@ fn check_arguments(launch: &Launch) -> Result<(), DriveError> {
             reason,
         })
     };
-    if let Some(argument) = launch.args.iter().find(|argument| argument.contains('\0')) {
+    if let Some(argument) = args.iter().find(|argument| argument.contains('\0')) {
         return bad("argument", argument, "it contains a NUL character");
     }
-    for (name, value) in &launch.env {
+    for (name, value) in env {
         if name.is_empty() || name.contains('=') {
             return bad("environment variable", name, "its name is empty or contains `=`");
         }
@@ -93,7 +118,7 @@ fn check_arguments(launch: &Launch) -> Result<(), DriveError> {
 }
 
 /// Checks the grants and resolves their links, so that what is granted is what was checked.
-fn check_grants(grants: &[Grant]) -> Result<Vec<GrantInstructions>, DriveError> {
+pub(crate) fn check_grants(grants: &[Grant]) -> Result<Vec<GrantInstructions>, DriveError> {
     let mut checked: Vec<GrantInstructions> = Vec::with_capacity(grants.len());
     for grant in grants {
         let bad = |reason: String| DriveError::Grant {

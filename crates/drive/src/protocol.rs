@@ -25,6 +25,8 @@ pub(crate) const FIRST_FREE_FD: i32 = 6;
 pub(crate) enum Instructions {
     /// Become a workload.
     Run(Box<RunInstructions>),
+    /// Enter the layers around a command, and become it.
+    Enter(Box<Enter>),
     /// Try a capability of the host, by name.
     Probe(Probe),
 }
@@ -64,6 +66,173 @@ pub(crate) struct ContainerInstructions {
 pub(crate) struct SandboxInstructions {
     /// The system-call filter.
     pub(crate) filter: Program,
+}
+
+/// Layers to be entered in this order, and the command to become then.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Enter {
+    /// Control groups to join, by the file that a process id is written to.
+    pub(crate) join: Vec<PathBuf>,
+    /// Mounts that what follows finds, and those that it does not.
+    pub(crate) mounts: Mounts,
+    /// A sandbox around all that follows, the building of containers included.
+    pub(crate) around: Option<Confine>,
+    /// Namespaces, a root, or both.
+    pub(crate) container: Option<Inside>,
+    /// Number of processes, and bytes of private memory where no control group bounds them.
+    pub(crate) processes: Option<u64>,
+    pub(crate) data_bytes: Option<u64>,
+    /// A sandbox around the command alone.
+    pub(crate) sandbox: Option<Confine>,
+    /// Where to report, and to wait before the command is started; a runtime is started without.
+    pub(crate) gate: Option<Gate>,
+    /// What to do in the end.
+    pub(crate) run: Run,
+}
+
+/// Changes to the mounts that a runtime sees, in a namespace of its own.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Mounts {
+    /// Taken away.
+    pub(crate) hide: Vec<PathBuf>,
+    /// A folder in memory of so many bytes, in which changes are kept, and its owner.
+    pub(crate) changes: Option<(PathBuf, u64, (u32, u32))>,
+    /// Names in that folder, each for the changes to one folder of the view.
+    pub(crate) upper: Vec<String>,
+    /// Overlays of our own: the folder below, the name of its changes, and where they are mounted.
+    pub(crate) overlays: Vec<(PathBuf, String, PathBuf)>,
+}
+
+/// How the inside speaks with the supervisor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Gate {
+    /// By files in this directory, where no descriptor can be handed on; else by the control channel.
+    pub(crate) directory: Option<PathBuf>,
+    /// Try what the layers have to refuse.
+    pub(crate) trials: Option<Trials>,
+}
+
+/// What is tried on request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Trials {
+    /// Bytes of memory that must not be had, where they are bounded.
+    pub(crate) memory_bytes: Option<u64>,
+    /// Processes that must not be had, where they are bounded.
+    pub(crate) processes: Option<u64>,
+}
+
+/// What a sandbox confines.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Confine {
+    /// System-call filters, all in force at once.
+    pub(crate) filters: Vec<Program>,
+    /// Files by path; `None` where containers are built inside, as rules for files forbid every mount.
+    pub(crate) files: Option<Vec<FileRule>>,
+}
+
+/// What may be done below a path.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct FileRule {
+    pub(crate) path: PathBuf,
+    pub(crate) writable: bool,
+    pub(crate) executable: bool,
+}
+
+/// A container around a command.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Inside {
+    /// Users and host name.
+    pub(crate) container: ContainerInstructions,
+    /// All namespaces; else only one for mounts.
+    pub(crate) namespaces: bool,
+    /// Folders of the host that its root shows, read-only or through an overlay.
+    pub(crate) view: Vec<View>,
+    /// Links in its root.
+    pub(crate) links: Vec<(String, PathBuf)>,
+    /// Devices of the host that it has.
+    pub(crate) devices: Vec<String>,
+    /// Bytes of changes that an overlay keeps, if the view goes through one.
+    pub(crate) overlay_bytes: Option<u64>,
+    /// Bytes of its temporary files.
+    pub(crate) temporary_bytes: u64,
+    pub(crate) grants: Vec<GrantInstructions>,
+}
+
+/// A file or folder of the host in a root.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct View {
+    pub(crate) host: PathBuf,
+    /// Name in the root.
+    pub(crate) name: String,
+}
+
+/// What is run inside.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Run {
+    /// A program, found by its name in the variable `PATH` of its environment.
+    Command {
+        argv: Vec<String>,
+        env: Vec<(String, String)>,
+        /// A runtime's inside, whose instructions are handed on by descriptor.
+        inside: Option<Box<Enter>>,
+    },
+    /// A module whose compiled code is in this file, else handed over by descriptor.
+    Module {
+        guest: GuestInstructions,
+        code: Option<PathBuf>,
+    },
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self::Command {
+            argv: Vec::new(),
+            env: Vec::new(),
+            inside: None,
+        }
+    }
+}
+
+/// What the inside of a stack sees of itself.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct InsideFacts {
+    /// Its id as it sees it.
+    pub(crate) pid: i32,
+    /// The kernel's name for itself.
+    pub(crate) kernel: String,
+    /// Kinds of file systems that are mounted.
+    pub(crate) file_systems: Vec<String>,
+    /// The sandbox around the command.
+    pub(crate) sandbox: Option<ConfineEvidence>,
+    /// Number of functions that a module was linked to.
+    pub(crate) linked_imports: Option<usize>,
+    /// What was tried on request.
+    pub(crate) trials: Vec<Attempt>,
+}
+
+/// Something that a layer must refuse.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Attempt {
+    /// The layer, as drivers name what an operator needs.
+    pub(crate) of: String,
+    /// What was tried and what happened.
+    pub(crate) what: String,
+    pub(crate) refused: bool,
+}
+
+/// What was seen of a sandbox when it was entered.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct ConfineEvidence {
+    /// Interface of Landlock, and whether all rules are enforced.
+    pub(crate) landlock: Option<(String, bool)>,
+    /// Opening the root's listing, before and after, where there are rules for files.
+    pub(crate) open_root: Option<Trial>,
+    /// A call that every filter refuses.
+    pub(crate) call: Option<Trial>,
+    /// Number of filters that were put in force.
+    pub(crate) filters: usize,
+    /// What could not be had.
+    pub(crate) missing: Vec<String>,
 }
 
 /// What the module is given.
@@ -123,6 +292,12 @@ pub(crate) enum Report {
         how: GuestEnd,
         refused_growth: u64,
     },
+    /// A sandbox around the building of containers is in force.
+    Around(ConfineEvidence),
+    /// Every layer around a command is entered; the command waits to be let go.
+    Inside(Box<InsideFacts>),
+    /// The command cannot be started.
+    CannotStart { what: String },
     /// How a probe went.
     Probed { ok: bool, detail: String },
 }

@@ -13,7 +13,7 @@ use crate::sys::clock::milliseconds;
 use crate::sys::process::Ended;
 
 /// Exit code of a run that reached its time limit, as `timeout(1)` gives it.
-const EXIT_TIME_LIMIT: i32 = 124;
+pub(crate) const EXIT_TIME_LIMIT: i32 = 124;
 /// Exit code of a run whose module trapped, as a shell gives it for SIGABRT.
 const EXIT_TRAP: i32 = 134;
 

@@ -165,15 +165,19 @@ impl EmitError {
             Self::Conflict { .. } => Some("choose another realization for one of them with `--with`".to_owned()),
             Self::Refused { .. } => Some("plan for another stack, or change the workload".to_owned()),
             Self::Name { .. } => Some("change the requirement's name, the port or `--namespace`".to_owned()),
-            Self::Hindered { remedy: Some(remedy), .. } => {
-                Some(format!("{remedy}; or choose another realization with `--with`"))
-            }
+            Self::Hindered {
+                remedy: Some(remedy), ..
+            } => Some(format!("{remedy}; or choose another realization with `--with`")),
             Self::Hindered { .. } => Some("choose another realization with `--with`, or another stack".to_owned()),
-            Self::NoImage => Some("name it with `--image`: for a packaged workload the repository that it is pushed to".to_owned()),
+            Self::NoImage => {
+                Some("name it with `--image`: for a packaged workload the repository that it is pushed to".to_owned())
+            }
             Self::Unpinned { .. } => {
                 Some("name it as `repository@sha256:…`, or accept that it may change with `--unpinned`".to_owned())
             }
-            Self::Data { .. } | Self::Version { .. } | Self::Source { .. } | Self::Manifest(_) | Self::Json { .. } => None,
+            Self::Data { .. } | Self::Version { .. } | Self::Source { .. } | Self::Manifest(_) | Self::Json { .. } => {
+                None
+            }
         }
     }
 }

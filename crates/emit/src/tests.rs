@@ -27,7 +27,10 @@ fn plan() -> Plan {
         },
         grade_display: "5▼-4▼-4▼".to_owned(),
         metrics: Vec::new(),
+        nodes: Vec::new(),
         why: Vec::new(),
+        binding: Vec::new(),
+        gives_up: Vec::new(),
         risks: vec!["something".to_owned()],
     }
 }

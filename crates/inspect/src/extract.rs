@@ -1,10 +1,10 @@
 //! From documents to facts.
 
 use memchr::memmem;
-use stackwright_catalog::model::{AgentRule, GivenAt, ReferenceRole, ReferenceRule};
+use stackwright_catalog::model::{AgentRule, GivenAt, PolicyRule, ReferenceRole, ReferenceRule};
 
 use crate::document::{Document, split};
-use crate::facts::{Container, Facts, Mark, Policy, Reference, Role, Spot, Text, Texts, Workload};
+use crate::facts::{Container, Facts, Governs, Mark, Policy, Reference, Role, Spot, Target, Text, Texts, Workload};
 use crate::path::{Path, join};
 use crate::report::Finding;
 use crate::rules::{Interest, Rules, index, repository};
@@ -12,6 +12,9 @@ use crate::tree::{self, Node, Place, Problem};
 
 /// The key that makes a mapping look like a pod's specification.
 const CONTAINERS: &str = "containers";
+
+/// The annotation of an object whose owners ask to let its shortfalls pass.
+const SUPPRESS: &str = "stackwright/suppress";
 
 /// Reads the documents of one text into facts.
 pub struct Extractor<'r, 'c> {
@@ -23,6 +26,10 @@ pub struct Extractor<'r, 'c> {
     pub texts: &'r mut Texts,
     /// The name of the text.
     pub file: Text,
+    /// Whether objects come from a live cluster, where those that others made stand beside them.
+    pub live: bool,
+    /// The namespace of objects that name none, if that is known.
+    pub namespace: Option<Text>,
 }
 
 /// What identifies an object.
@@ -31,6 +38,7 @@ struct Head {
     namespace: Option<Text>,
     name: Option<Text>,
     place: Place,
+    suppress: Option<Spot>,
 }
 
 impl<'c> Extractor<'_, 'c> {
@@ -103,7 +111,7 @@ impl<'c> Extractor<'_, 'c> {
             return;
         }
         match node.get("kind").and_then(Node::text) {
-            Some(kind) => self.of_kind(node, kind, ambiguous),
+            Some(kind) => self.of_kind(node, kind, None, ambiguous),
             None => match self.rules.keyed(|key| node.get(key).is_some()) {
                 Some(rule) => self.without_kind(node, rule, ambiguous),
                 None => {
@@ -139,6 +147,7 @@ impl<'c> Extractor<'_, 'c> {
                 namespace: project.clone(),
                 name: Some(self.texts.keep(&entry.key)),
                 place: entry.place,
+                suppress: None,
             };
             let mut workload = self.pod(Some(&entry.value), head, number, &format!("{key}.{}", entry.key));
             workload.service = true;
@@ -173,10 +182,12 @@ impl<'c> Extractor<'_, 'c> {
         found.collect()
     }
 
-    fn of_kind(&mut self, node: &Node<'_>, kind: &str, ambiguous: bool) {
-        let api_version = node.get("apiVersion").and_then(Node::text);
+    /// An object; those of a list that does not say their version have the list's.
+    fn of_kind(&mut self, node: &Node<'_>, kind: &str, list: Option<&str>, ambiguous: bool) {
+        let api_version = node.get("apiVersion").and_then(Node::text).or(list);
         let interest = self.rules.interest(kind, api_version);
         match interest {
+            Interest::Workload(rule) if self.live && self.is_made(node, rule) => self.facts.counts.skip(kind),
             Interest::Workload(rule) => {
                 self.facts.counts.documents += 1;
                 self.facts.counts.workloads += 1;
@@ -197,7 +208,7 @@ impl<'c> Extractor<'_, 'c> {
                 let element = kind.strip_suffix("List").filter(|k| !k.is_empty());
                 for item in node.get(items).map(Node::items).unwrap_or_default() {
                     match item.get("kind").and_then(Node::text).or(element) {
-                        Some(kind) => self.of_kind(item, kind, ambiguous),
+                        Some(kind) => self.of_kind(item, kind, api_version, ambiguous),
                         None => {
                             self.facts.counts.documents += 1;
                             self.facts.counts.no_object += 1;
@@ -210,6 +221,21 @@ impl<'c> Extractor<'_, 'c> {
         }
     }
 
+    /// Whether an object with a pod template was made by another one, as a replica set is by its deployment.
+    fn is_made(&self, node: &Node<'_>, rule: u16) -> bool {
+        let template = self
+            .rules
+            .workloads
+            .get(usize::from(rule))
+            .is_some_and(|r| !r.pod.text().is_empty());
+        let owners = node
+            .get("metadata")
+            .and_then(|m| m.get("ownerReferences"))
+            .map(Node::items);
+        let controls = |o: &Node<'_>| o.get("controller").and_then(Node::text) == Some("true");
+        template && owners.unwrap_or_default().iter().any(controls)
+    }
+
     fn head(&mut self, node: &Node<'_>, kind: &str) -> Head {
         let metadata = node.get("metadata");
         let mut text = |key| {
@@ -220,11 +246,15 @@ impl<'c> Extractor<'_, 'c> {
         };
         let name = text("name");
         let name = name.or_else(|| text("generateName"));
+        let namespace = text("namespace");
+        let annotations = metadata.and_then(|m| m.get("annotations"));
+        let suppress = annotations.and_then(|a| a.get(SUPPRESS)).and_then(|n| self.spot(n));
         Head {
-            namespace: text("namespace"),
+            namespace,
             name,
             kind: self.texts.keep(kind),
             place: node.place,
+            suppress,
         }
     }
 
@@ -300,7 +330,7 @@ impl<'c> Extractor<'_, 'c> {
             file: self.file.clone(),
             place: head.place,
             kind: head.kind,
-            namespace: head.namespace,
+            namespace: head.namespace.or_else(|| self.namespace.clone()),
             name: head.name,
             rule,
             pod: self.texts.keep(path),
@@ -312,6 +342,9 @@ impl<'c> Extractor<'_, 'c> {
             containers: containers.into(),
             elsewhere: None,
             ambiguous: false,
+            spec: spec.map(|n| n.place),
+            metadata: metadata.map(|n| n.place),
+            suppress: head.suppress,
         }
     }
 
@@ -443,18 +476,9 @@ impl<'c> Extractor<'_, 'c> {
 
     fn policy(&mut self, node: &Node<'_>, kind: &str, rule: u16) {
         let head = self.head(node, kind);
-        let mut matches: Vec<Text> = Vec::new();
-        let paths = self
-            .rules
-            .policy(rule)
-            .map(|r| r.matches.as_slice())
-            .unwrap_or_default();
-        for path in paths {
-            Path::new(path).visit(node, "", &mut |found, _| {
-                let text = found.text().map(|t| self.texts.keep(t));
-                matches.extend(text.filter(|t| !matches.contains(t)));
-            });
-        }
+        let known = self.rules.policy(rule);
+        let matches = known.map(|r| self.all(node, &r.matches)).unwrap_or_default();
+        let governs = known.and_then(|r| self.governs(node, r)).map(Box::new);
         self.facts.policies.push(Policy {
             file: self.file.clone(),
             place: head.place,
@@ -462,8 +486,61 @@ impl<'c> Extractor<'_, 'c> {
             namespace: head.namespace,
             name: head.name,
             rule,
-            matches: matches.into(),
+            matches,
+            governs,
         });
+    }
+
+    /// The texts that paths lead to, each once.
+    fn all(&mut self, node: &Node<'_>, paths: &[String]) -> Box<[Text]> {
+        let mut texts: Vec<Text> = Vec::new();
+        for path in paths {
+            Path::new(path).visit(node, "", &mut |found, _| {
+                let text = found.text().map(|t| self.texts.keep(t));
+                texts.extend(text.filter(|t| !texts.contains(t)));
+            });
+        }
+        texts.into()
+    }
+
+    fn governs(&mut self, node: &Node<'_>, rule: &PolicyRule) -> Option<Governs> {
+        let governs = rule.governs.as_ref()?;
+        let mut found = Vec::new();
+        for path in &governs.targets {
+            Path::new(path).visit(node, "", &mut |target, _| found.push(target));
+        }
+        let targets = found.into_iter().map(|target| Target {
+            kinds: self.all(target, &governs.kinds),
+            namespaces: self.all(target, &governs.namespaces),
+            not_namespaces: self.all(target, &governs.not_namespaces),
+            names: self.all(target, &governs.names),
+            open: self.open(target, &governs.open),
+        });
+        let targets = targets.collect();
+        let enforces = governs.enforcement.iter().find_map(|e| {
+            let values = self.all(node, std::slice::from_ref(&e.field));
+            (!values.is_empty()).then(|| values.iter().any(|v| e.is.iter().any(|i| **i == **v)))
+        });
+        let binds = rule.binds.as_deref().and_then(|p| Path::new(p).find(node)?.text());
+        Some(Governs {
+            targets,
+            open: self.open(node, &governs.open_all),
+            enforces,
+            binds: binds.map(|b| self.texts.keep(b)),
+        })
+    }
+
+    /// The first of some fields that is there and says anything.
+    fn open(&mut self, node: &Node<'_>, fields: &[String]) -> Option<Text> {
+        let says = |field: &&String| {
+            let mut said = false;
+            Path::new(field).visit(node, "", &mut |n, _| {
+                said |= !(n.entries().is_empty() && n.items().is_empty() && n.text().is_none_or(str::is_empty));
+            });
+            said
+        };
+        let field = fields.iter().find(says)?;
+        Some(self.texts.keep(field))
     }
 }
 

@@ -82,6 +82,12 @@ pub struct Workload {
     pub elsewhere: Option<Spot>,
     /// Whether a key occurs twice in the document.
     pub ambiguous: bool,
+    /// Where the pod's specification starts.
+    pub spec: Option<Place>,
+    /// Where the pod's metadata start.
+    pub metadata: Option<Place>,
+    /// An annotation that asks to let shortfalls pass.
+    pub suppress: Option<Spot>,
 }
 
 /// What a container is for.
@@ -150,6 +156,36 @@ pub struct Policy {
     pub rule: u16,
     /// Kinds that it is about.
     pub matches: Box<[Text]>,
+    /// Which workloads it governs, if it governs any.
+    pub governs: Option<Box<Governs>>,
+}
+
+/// Which workloads a policy governs.
+#[derive(Clone, Debug)]
+pub struct Governs {
+    /// One of them fits what is governed.
+    pub targets: Box<[Target]>,
+    /// A field that narrows all targets by what is not decided here.
+    pub open: Option<Text>,
+    /// Whether it says that it refuses what does not comply.
+    pub enforces: Option<bool>,
+    /// The policy that it puts in force, if it is a binding.
+    pub binds: Option<Text>,
+}
+
+/// What fits a policy. An empty list fits everything.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Kinds.
+    pub kinds: Box<[Text]>,
+    /// Namespaces.
+    pub namespaces: Box<[Text]>,
+    /// Namespaces that do not fit; an empty list excludes none.
+    pub not_namespaces: Box<[Text]>,
+    /// Names.
+    pub names: Box<[Text]>,
+    /// A field that narrows it by what is not decided here.
+    pub open: Option<Text>,
 }
 
 /// Everything that was read.
@@ -165,6 +201,8 @@ pub struct Facts {
     pub policies: Vec<Policy>,
     /// What is wrong with documents.
     pub errors: Vec<Finding>,
+    /// Kinds of which objects exist that could not be read.
+    pub withheld: Vec<String>,
     /// How many documents of which sort there were.
     pub counts: crate::report::Counts,
 }
@@ -177,6 +215,7 @@ impl Facts {
         self.classes.extend(other.classes);
         self.policies.extend(other.policies);
         self.errors.extend(other.errors);
+        self.withheld.extend(other.withheld);
         self.counts.add(other.counts);
     }
 }

@@ -7,6 +7,7 @@
 
 mod decode;
 mod document;
+mod edit;
 mod extract;
 mod facts;
 mod path;
@@ -15,6 +16,7 @@ mod resolve;
 mod rules;
 mod tree;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stackwright_catalog::Catalog;
@@ -22,13 +24,17 @@ use stackwright_catalog::model::{InspectionRules, WorkloadRule};
 use stackwright_text::Diagnostic;
 
 pub use document::last_boundary;
+pub use edit::set;
 use extract::Extractor;
 use facts::{Facts, Texts};
 pub use report::{
-    ContainerReport, Counts, Evidence, Finding, GradesReport, PolicyReport, Report, Unknown, WorkloadReport,
+    ClassReport, ContainerReport, Counts, Evidence, Finding, GradesReport, Note, PolicyReport, Report, Unknown,
+    WorkloadReport,
 };
 use resolve::Resolver;
 use rules::Rules;
+pub use rules::matches;
+pub use tree::Place;
 
 /// The version of the report's form.
 pub const SCHEMA: &str = "stackwright/inspect/v1";
@@ -108,6 +114,8 @@ pub struct Inspector<'k> {
     catalog: &'k Catalog,
     facts: Facts,
     texts: Texts,
+    namespace: Option<String>,
+    live: bool,
 }
 
 impl<'k> Inspector<'k> {
@@ -118,7 +126,21 @@ impl<'k> Inspector<'k> {
             catalog: knowledge.catalog,
             facts: Facts::default(),
             texts: Texts::default(),
+            namespace: None,
+            live: false,
         }
+    }
+
+    /// The same with a namespace for workloads that name none.
+    #[must_use]
+    pub fn with_namespace(mut self, namespace: Option<String>) -> Self {
+        self.namespace = namespace;
+        self
+    }
+
+    /// From here on, objects come from a live cluster: those with a pod template that another object made are left out.
+    pub fn go_live(&mut self) {
+        self.live = true;
     }
 
     /// Another one with the same rules that has read nothing, for another thread.
@@ -129,6 +151,8 @@ impl<'k> Inspector<'k> {
             catalog: self.catalog,
             facts: Facts::default(),
             texts: Texts::default(),
+            namespace: self.namespace.clone(),
+            live: self.live,
         }
     }
 
@@ -160,7 +184,10 @@ impl<'k> Inspector<'k> {
         self.facts.counts.bytes += bytes.len() as u64;
         let file = self.texts.keep(name);
         let (text, problem) = decode::decode(bytes);
+        let namespace = self.namespace.as_deref().map(|n| self.texts.keep(n));
         let mut extractor = Extractor {
+            namespace,
+            live: self.live,
             rules: &self.rules,
             facts: &mut self.facts,
             texts: &mut self.texts,
@@ -177,6 +204,47 @@ impl<'k> Inspector<'k> {
     pub fn unreadable(&mut self, finding: Finding) {
         self.facts.counts.files += 1;
         self.facts.errors.push(finding);
+    }
+
+    /// Takes note that there are objects of a kind that could not be read: what they would say is not known.
+    pub fn withhold(&mut self, kind: &str) {
+        self.facts.withheld.push(kind.to_owned());
+    }
+
+    /// The groups of which any kind is worth reading, the core group as an empty text.
+    pub fn groups(&self) -> BTreeSet<&str> {
+        let data = self.rules.data;
+        let workloads = data.workloads.iter().flat_map(|r| &r.groups);
+        let policies = data.policies.iter().flat_map(|r| &r.groups);
+        let references = data.references.iter().flat_map(|r| &r.groups);
+        workloads
+            .chain(policies)
+            .chain(references)
+            .map(String::as_str)
+            .collect()
+    }
+
+    /// The kinds of a group that are worth reading, as far as they are known by name.
+    pub fn kinds_of(&self, group: &str) -> BTreeSet<&str> {
+        let data = self.rules.data;
+        let of = |groups: &[String]| groups.iter().any(|g| g == group);
+        let workloads = data.workloads.iter().filter(|r| of(&r.groups)).flat_map(|r| &r.kinds);
+        let policies = data.policies.iter().filter(|r| of(&r.groups)).flat_map(|r| &r.kinds);
+        let references = data.references.iter().filter(|r| of(&r.groups)).map(|r| &r.kind);
+        workloads
+            .chain(policies)
+            .chain(references)
+            .map(String::as_str)
+            .collect()
+    }
+
+    /// Whether a kind is worth reading, by its name and its group and version.
+    pub fn reads(&self, kind: &str, api_version: &str) -> bool {
+        use rules::Interest::{Policy, Reference, Workload};
+        matches!(
+            self.rules.interest(kind, Some(api_version)),
+            Workload(_) | Reference(_) | Policy(_)
+        )
     }
 
     /// Adds what another one read, after what this one did.
@@ -210,6 +278,11 @@ impl<'i> Inspection<'i, '_> {
     /// Objects that carry an operator themselves.
     pub fn policies(&self) -> impl Iterator<Item = PolicyReport> {
         self.facts.policies.iter().map(|p| self.resolver.policy(p))
+    }
+
+    /// Runtime classes that documents define.
+    pub fn classes(&self) -> Vec<ClassReport> {
+        Resolver::classes(self.facts)
     }
 
     /// What is wrong with documents.

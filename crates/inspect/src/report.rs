@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::tree::Place;
+
 /// What is known of one workload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WorkloadReport {
@@ -31,6 +33,38 @@ pub struct WorkloadReport {
     pub unknown: Vec<Unknown>,
     /// Its containers.
     pub containers: Vec<ContainerReport>,
+    /// The interactions that keep a declared layer from being in effect, by their names in the catalogue.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hindered_by: Vec<String>,
+    /// What the workload's owners ask to let pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppress: Option<Note>,
+    /// Where the pod's specification starts.
+    #[serde(skip)]
+    pub spec: Option<Place>,
+    /// Where the pod's metadata start.
+    #[serde(skip)]
+    pub metadata: Option<Place>,
+}
+
+/// A text and the line it stands in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// The text.
+    pub text: String,
+    /// The line.
+    pub line: u32,
+}
+
+/// A runtime class that documents define.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassReport {
+    /// The file it is in.
+    pub file: String,
+    /// Its name.
+    pub name: String,
+    /// The handler that it names.
+    pub handler: String,
 }
 
 /// Grades, 1 to 5, 5 best.
@@ -94,6 +128,9 @@ pub struct ContainerReport {
     pub operators: Vec<String>,
     /// The normal form of what is in effect.
     pub display: String,
+    /// Where it starts.
+    #[serde(skip)]
+    pub place: Place,
 }
 
 /// An object that carries an operator itself.

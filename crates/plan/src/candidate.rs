@@ -3,6 +3,8 @@
 use stackwright_algebra::{OperatorId, Stack};
 use stackwright_catalog::tiling::Tiling;
 
+use crate::amount::Amount;
+
 /// A stack with realizations, judged against every rule.
 #[derive(Clone, Debug)]
 pub struct Candidate<'c> {
@@ -18,6 +20,18 @@ pub struct Candidate<'c> {
     pub objectives: Objectives,
 }
 
+impl Candidate<'_> {
+    /// Whether it is the same stack with the same realizations.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.word == other.word && self.ids() == other.ids()
+    }
+
+    /// The names of its realizations.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.tiling.realizations.iter().map(|r| r.id.clone()).collect()
+    }
+}
+
 /// A rule that a candidate fails.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violation {
@@ -29,61 +43,38 @@ pub struct Violation {
     pub relaxation: Option<String>,
 }
 
-/// The five quantities of the Pareto front, smaller is better, and what breaks ties. An unknown figure counts as
-/// infinite: unknown is never an advantage.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// The five quantities of the Pareto front, smaller is better, and the number of operators, which nothing on the front may
+/// have more of for a gain elsewhere alone: the shortest word that fulfils everything is always on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Objectives {
     /// Cold start at process scope, in milliseconds.
-    pub cold_start: f64,
+    pub cold_start: Amount,
     /// Memory for each instance, in megabytes.
-    pub memory: f64,
+    pub memory: Amount,
     /// Latency added to each request, in milliseconds.
-    pub request_latency: f64,
+    pub request_latency: Amount,
     /// Security grade missing to the best one.
     pub insecurity: u8,
     /// Refined operators in the word.
     pub refinements: usize,
-    /// Letters of the word; decides between candidates that are equal in the other five.
+    /// Letters of the word.
     pub operators: usize,
     /// Kernels of the stack. Of words of one length the weaker one stays on the front, as nobody asked for the kernel.
     pub kernels: usize,
 }
 
 impl Objectives {
-    fn numbers(&self) -> [f64; 5] {
-        // Counts of letters are far below the precision of f64.
-        #[allow(clippy::cast_precision_loss)]
-        let refinements = self.refinements as f64;
-        [
-            self.cold_start,
-            self.memory,
-            self.request_latency,
-            f64::from(self.insecurity),
-            refinements,
-        ]
+    /// The three that are sums of figures.
+    pub fn costs(&self) -> [Amount; 3] {
+        [self.cold_start, self.memory, self.request_latency]
     }
 
-    /// Whether it is at least as good everywhere and better somewhere.
+    /// Whether it is at least as good everywhere, the numbers of operators and kernels included, and better somewhere.
     pub fn dominates(&self, other: &Self) -> bool {
-        let pairs = || self.numbers().into_iter().zip(other.numbers());
-        pairs().all(|(a, b)| a <= b)
-            && (pairs().any(|(a, b)| a < b) || self.operators < other.operators || self.kernels < other.kernels)
-            && self.operators <= other.operators
-            && self.kernels <= other.kernels
+        let costs = self.costs().into_iter().zip(other.costs()).all(|(a, b)| a <= b);
+        let counts = |o: &Self| [usize::from(o.insecurity), o.refinements, o.operators, o.kernels];
+        costs && counts(self).into_iter().zip(counts(other)).all(|(a, b)| a <= b) && self != other
     }
-}
-
-/// The candidates that no other dominates.
-pub fn front<'a, 'c>(candidates: &[&'a Candidate<'c>]) -> Vec<&'a Candidate<'c>> {
-    let mut front: Vec<&Candidate<'c>> = Vec::new();
-    for candidate in candidates {
-        if front.iter().any(|f| f.objectives.dominates(&candidate.objectives)) {
-            continue;
-        }
-        front.retain(|f| !candidate.objectives.dominates(&f.objectives));
-        front.push(candidate);
-    }
-    front
 }
 
 #[cfg(test)]

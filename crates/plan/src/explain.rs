@@ -1,54 +1,94 @@
-//! From judged candidates to an answer: the front, its ranking, and reasons.
+//! From the front to an answer: its ranking and reasons, and what stands against the other stacks.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use stackwright_algebra::OperatorId;
 use stackwright_catalog::grade::{Basis, StackFigure};
-use stackwright_catalog::model::Mechanism;
 use stackwright_catalog::tiling::Tiling;
-use stackwright_spec::plan::{Conflict, Plan, PlanReport, PlannedGrades, PlannedMetric, PlannedRealization, Rejected};
-use stackwright_spec::requirement::Preferences;
+use stackwright_spec::plan::{Floor, Plan, PlanReport, PlannedGrades, PlannedMetric, PlannedRealization, Rejected};
+use stackwright_text::quantity::number;
 
-use crate::candidate::{Candidate, Violation, front};
+use crate::amount::{Amount, units};
+use crate::candidate::Candidate;
+use crate::conflict::conflict;
 use crate::metric;
 use crate::problem::Problem;
+use crate::rank::{Ranking, stability, title};
 use crate::rule::Rule;
-use crate::search::Outcome;
+use crate::search::{Aim, Outcome, front_plans, nearest_plans};
+use crate::space::Detail;
+use crate::tile::{OBJECTIVES, Tiles};
+use crate::verify::verify;
+use crate::why_not::why_not;
 
-/// How many relaxations a conflict lists.
-const RELAXATIONS: usize = 5;
+/// How many labels each search for what binds may make.
+const LABELS: u64 = 1_500;
+/// How many labels each search for a stack to name among the rejected may make.
+const NEAREST: u64 = 400;
+
+/// How many ways to implement the plan's stack are looked at.
+const SIBLINGS: usize = 2_000;
 
 /// Puts an answer together.
 pub fn report<'c>(problem: &Problem<'c>, outcome: Outcome<'c>) -> PlanReport {
-    // Layers that cannot be put together at all are no alternative to anything.
-    let possible = outcome
-        .candidates
+    let tiles = Tiles::new(problem);
+    let ranking = Ranking::new(problem);
+    let mut ranked: Vec<_> = outcome.front.into_iter().map(|c| (ranking.of(&c), c)).collect();
+    ranked.sort_by(|(a, _), (b, _)| a.compare(b));
+    let best: Vec<Candidate<'c>> = ranked.into_iter().map(|(_, c)| c).collect();
+    debug_assert!(
+        best.iter().take(100).all(|c| is_verified(problem, c)),
+        "a plan breaks a rule"
+    );
+    let mut plans: Vec<_> = best
         .iter()
-        .filter(|c| !c.violations.iter().any(|v| is_impossible(problem, v)));
-    let (feasible, failing): (Vec<_>, Vec<_>) = possible.partition(|c| c.violations.is_empty());
-    let mut best = front(&feasible);
-    best.sort_by(|a, b| rank(problem, a).total_cmp(&rank(problem, b)));
-    let plans: Vec<_> = best.iter().map(|c| plan(problem, c, feasible.len())).collect();
-    let conflict = plans.is_empty().then(|| conflict(problem, &failing));
+        .take(problem.options.plans)
+        .map(|c| plan(problem, c, &best))
+        .collect();
+    if let (Some(plan), Some(first)) = (plans.first_mut(), best.first()) {
+        plan.binding = binding(problem, &tiles, &ranking, first);
+    }
+    let amount = |a: Amount| units(a.known);
     PlanReport {
         schema: "stackwright/plan/v1".to_owned(),
         requirement: problem.requirement.name.clone(),
         target: problem.requirement.target.name().to_owned(),
         judged: judged(problem),
-        rejected: rejected(problem, &failing, &feasible, &best),
+        rejected: rejected(problem, &tiles, &best),
         plans,
-        conflict,
+        found: best.len() as u64,
+        stability: stability(&ranking, &best),
+        conflict: best.is_empty().then(|| conflict(problem, &tiles)),
+        why_not: problem
+            .options
+            .why_not
+            .as_ref()
+            .map(|word| why_not(problem, &tiles, &ranking, word, &best)),
         understood: Vec::new(),
         not_understood: Vec::new(),
         exact: outcome.exact,
-        candidates: outcome.judged,
+        floor: outcome.floor.map(|[a, b, c]| Floor {
+            cold_start: amount(a),
+            memory: amount(b),
+            request_latency: amount(c),
+        }),
+        candidates: outcome.candidates,
+        labels: outcome.labels,
         catalog: problem.catalog.hash().to_owned(),
     }
 }
 
-fn is_impossible(problem: &Problem<'_>, violation: &Violation) -> bool {
-    matches!(problem.rules.get(violation.rule), Some(Rule::OneRunner))
+/// Whether a plan keeps every rule, on one class of nodes at least.
+fn is_verified(problem: &Problem<'_>, candidate: &Candidate<'_>) -> bool {
+    let on = |host| verify(&problem.on(host), candidate).is_empty();
+    verify(problem, candidate).is_empty() || problem.classes.iter().any(|class| on(&class.host))
+}
+
+/// The classes of nodes that can run a plan.
+fn nodes(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Vec<String> {
+    let runs = |host| problem.on(host).host_failures(&candidate.tiling).is_empty();
+    let classes = problem.classes.iter().filter(|class| runs(&class.host));
+    classes.map(|class| class.name.clone()).collect()
 }
 
 fn judged(problem: &Problem<'_>) -> Vec<String> {
@@ -62,86 +102,7 @@ fn judged(problem: &Problem<'_>) -> Vec<String> {
     lines
 }
 
-/// What plans are ordered by.
-struct Rank {
-    /// Whether the word's default realization fails a bound; words whose default does not come first.
-    default_fails: bool,
-    operators: usize,
-    refinements: usize,
-    /// Kernels: of words of one length, the one with fewer is the weaker.
-    kernels: usize,
-    preferred: Vec<f64>,
-    /// Whether it is not the default realization of its word, which comes first where no preference decides.
-    is_variant: bool,
-    costs: [f64; 3],
-    display: String,
-}
-
-impl Rank {
-    fn total_cmp(&self, other: &Self) -> Ordering {
-        let key = |r: &Self| (r.default_fails, r.operators, r.refinements, r.kernels);
-        let letters = key(self).cmp(&key(other));
-        let by = |a: &[f64], b: &[f64]| {
-            let orders = a.iter().zip(b).map(|(a, b)| a.total_cmp(b));
-            orders.into_iter().find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
-        };
-        letters
-            .then_with(|| by(&self.preferred, &other.preferred))
-            .then(self.is_variant.cmp(&other.is_variant))
-            .then_with(|| by(&self.costs, &other.costs))
-            .then_with(|| self.display.cmp(&other.display))
-    }
-}
-
-/// The order of plans: the word with the fewest operators, then the weakest, then by preference, then by figures.
-fn rank(problem: &Problem<'_>, candidate: &Candidate<'_>) -> Rank {
-    let objectives = &candidate.objectives;
-    let value = |name: &str| match name {
-        "cold_start" => objectives.cold_start,
-        "memory" => objectives.memory,
-        "request_latency" => objectives.request_latency,
-        other => {
-            let scope = problem.catalog.metric(other).map(|m| m.default_scope);
-            let Some(scope) = scope else { return f64::INFINITY };
-            let (figure, _, unknown) =
-                metric::compose(problem.catalog, &candidate.tiling.realizations, other, scope, None);
-            if unknown.is_empty() {
-                figure.central()
-            } else {
-                f64::INFINITY
-            }
-        }
-    };
-    let Preferences { order, weights } = &problem.requirement.preferences;
-    let preferred: Vec<f64> = if weights.is_empty() {
-        order.iter().map(|name| value(name)).collect()
-    } else {
-        // A weight of zero means that the metric does not matter, even if its figure is unknown.
-        let weighted = weights.iter().filter(|(_, weight)| **weight > 0.0);
-        vec![weighted.map(|(name, weight)| weight * value(name)).sum()]
-    };
-    let display = problem.catalog.algebra().display(&candidate.word);
-    let upholds = |mechanism| problem.requirement.upholds(problem.catalog, mechanism);
-    let defaults = problem.default_tiling(&candidate.word, &candidate.stack);
-    let by_default = upholds(Mechanism::DefaultRealization);
-    let ids = |t: &Tiling<'_>| t.realizations.iter().map(|r| r.id.clone()).collect::<Vec<_>>();
-    Rank {
-        default_fails: by_default && !defaults.as_ref().is_some_and(|t| problem.fulfils_bounds(t)),
-        is_variant: by_default && defaults.is_none_or(|t| ids(&t) != ids(&candidate.tiling)),
-        operators: if upholds(Mechanism::FewestOperators) {
-            objectives.operators
-        } else {
-            0
-        },
-        refinements: objectives.refinements,
-        kernels: objectives.kernels,
-        preferred,
-        costs: [objectives.cold_start, objectives.memory, objectives.request_latency],
-        display,
-    }
-}
-
-fn plan(problem: &Problem<'_>, candidate: &Candidate<'_>, feasible: usize) -> Plan {
+fn plan(problem: &Problem<'_>, candidate: &Candidate<'_>, front: &[Candidate<'_>]) -> Plan {
     let catalog = problem.catalog;
     let algebra = catalog.algebra();
     let tiling = &candidate.tiling;
@@ -193,7 +154,10 @@ fn plan(problem: &Problem<'_>, candidate: &Candidate<'_>, feasible: usize) -> Pl
             .iter()
             .map(planned_metric)
             .collect(),
-        why: why(problem, candidate, feasible),
+        nodes: nodes(problem, candidate),
+        why: why(problem, candidate, front.len()),
+        binding: Vec::new(),
+        gives_up: gives_up(problem, candidate, front),
         risks,
     }
 }
@@ -216,7 +180,7 @@ pub fn planned_metric(figure: &StackFigure<'_>) -> PlannedMetric {
 }
 
 /// Reasons: for each letter what fails without it, for each bound the figure that meets it, and why this one is first.
-fn why(problem: &Problem<'_>, candidate: &Candidate<'_>, feasible: usize) -> Vec<String> {
+fn why(problem: &Problem<'_>, candidate: &Candidate<'_>, optimal: usize) -> Vec<String> {
     let catalog = problem.catalog;
     let algebra = catalog.algebra();
     let mut lines = Vec::new();
@@ -237,7 +201,7 @@ fn why(problem: &Problem<'_>, candidate: &Candidate<'_>, feasible: usize) -> Vec
         }
     }
     lines.push(format!(
-        "{} operators, {} of them refined; {feasible} of the judged candidates fulfil everything",
+        "{} operators, {} of them refined; one of {optimal} that no other dominates",
         candidate.objectives.operators, candidate.objectives.refinements
     ));
     lines
@@ -271,120 +235,193 @@ fn without_letter(problem: &Problem<'_>, candidate: &Candidate<'_>, index: usize
     reasons
 }
 
-/// Failing stacks, each with the realizations that fail least, those with the fewest failures first. Whatever fails
-/// least of each isolation class is among them, and so are the stacks of plans with other realizations: these are the
-/// choices whose reasons are asked for.
-fn rejected<'c>(
-    problem: &Problem<'c>,
-    failing: &[&Candidate<'c>],
-    feasible: &[&Candidate<'c>],
-    best: &[&Candidate<'c>],
-) -> Vec<Rejected> {
-    let catalog = problem.catalog;
-    let algebra = catalog.algebra();
-    let mut nearest: BTreeMap<&[OperatorId], &Candidate<'c>> = BTreeMap::new();
-    for candidate in failing.iter().filter(|c| !c.word.is_empty()) {
-        let kept = nearest.entry(candidate.word.as_slice()).or_insert(candidate);
-        if candidate.violations.len() < kept.violations.len() {
-            *kept = candidate;
+/// In what other plans of the front are better: for each objective the best one, and by how much.
+fn gives_up(problem: &Problem<'_>, candidate: &Candidate<'_>, front: &[Candidate<'_>]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let own = candidate.objectives.costs();
+    for (index, (name, own)) in OBJECTIVES.iter().zip(own).enumerate() {
+        let of = |c: &Candidate<'_>| c.objectives.costs().get(index).copied().unwrap_or_default();
+        let best = front.iter().rev().min_by_key(|c| of(c));
+        if let Some(best) = best.filter(|b| of(b) < own) {
+            lines.push(format!(
+                "{}: {}",
+                title(problem, best),
+                less(problem, name, of(best), own)
+            ));
         }
     }
-    let mut list: Vec<_> = nearest.into_values().collect();
-    list.sort_by_key(|c| (c.violations.len(), c.word.len(), c.word.clone()));
-    let mut classes = Vec::new();
-    let mut ranked: Vec<_> = list
-        .into_iter()
-        .map(|candidate| {
-            let class = catalog.rules().isolation(&candidate.stack);
-            let planned = best.iter().any(|b| b.word == candidate.word);
-            let notable = planned || !classes.contains(&class);
-            classes.push(class);
-            (!notable, candidate)
-        })
-        .collect();
-    ranked.sort_by_key(|(common, _)| *common);
-    ranked.truncate(problem.options.rejected);
-    ranked.sort_by_key(|(_, c)| (c.violations.len(), c.word.len()));
-    let mut rejected: Vec<Rejected> = ranked
-        .into_iter()
-        .map(|(_, candidate)| Rejected {
-            display: algebra.display(&candidate.word),
-            realizations: candidate.tiling.realizations.iter().map(|r| r.id.clone()).collect(),
-            because: candidate.violations.iter().map(|v| v.message.clone()).collect(),
-        })
-        .collect();
-    let dominated = feasible.iter().filter(|c| !best.iter().any(|b| std::ptr::eq(*b, **c)));
-    rejected.extend(dominated.take(problem.options.rejected).filter_map(|candidate| {
-        let better = best.iter().find(|b| b.objectives.dominates(&candidate.objectives))?;
-        let display = algebra.display(&better.word);
-        Some(Rejected {
-            display: algebra.display(&candidate.word),
-            realizations: candidate.tiling.realizations.iter().map(|r| r.id.clone()).collect(),
-            because: vec![format!(
-                "it fulfils everything, but {display} is as good in every objective and better in one"
-            )],
-        })
-    }));
-    rejected
+    let safest = front.iter().rev().min_by_key(|c| c.objectives.insecurity);
+    if let Some(best) = safest.filter(|b| b.objectives.insecurity < candidate.objectives.insecurity) {
+        lines.push(format!("{}: {}", title(problem, best), safer(best, candidate)));
+    }
+    lines
 }
 
-/// A minimal set of rules that every candidate fails one of, and the least that would have to give way.
-fn conflict(problem: &Problem<'_>, failing: &[&Candidate<'_>]) -> Conflict {
-    let catalog = problem.catalog;
-    let mask = |c: &Candidate<'_>| c.violations.iter().fold(0_u128, |m, v| m | 1 << v.rule.min(127));
-    let masks: Vec<u128> = failing.iter().map(|c| mask(c)).collect();
-    let mut kept: u128 = masks.iter().fold(0, |a, b| a | b);
-    // Rules that the requirement does not state are left out first, so that what remains is in its terms if possible.
-    let mut order: Vec<usize> = (0..problem.rules.len()).rev().collect();
-    order.sort_by_key(|i| problem.rules.get(*i).is_some_and(Rule::is_stated));
-    for index in order {
-        let fewer = kept & !(1 << index.min(127));
-        if masks.iter().all(|m| m & fewer != 0) {
-            kept = fewer;
-        }
-    }
-    let constraints = problem
-        .rules
+/// In what one candidate is better than another, line by line.
+pub(crate) fn differences(problem: &Problem<'_>, own: &Candidate<'_>, better: &Candidate<'_>) -> Vec<String> {
+    let costs = better.objectives.costs().into_iter().zip(own.objectives.costs());
+    let mut lines: Vec<_> = OBJECTIVES
         .iter()
-        .enumerate()
-        .filter(|(i, _)| kept & (1 << (*i).min(127)) != 0);
-    let constraints = constraints.map(|(_, r)| r.text(catalog)).collect();
-
-    let mut minimal: Vec<(u128, &Candidate<'_>)> = Vec::new();
-    let mut order: Vec<_> = masks.iter().copied().zip(failing.iter().copied()).collect();
-    order.sort_by(|(a, x), (b, y)| {
-        let key = |m: &u128, c: &Candidate<'_>| (m.count_ones(), c.word.len());
-        let by_count = key(a, x).cmp(&key(b, y));
-        by_count.then(x.objectives.cold_start.total_cmp(&y.objectives.cold_start))
-    });
-    for (mask, candidate) in order {
-        if minimal.iter().all(|(m, _)| m & mask != *m) {
-            minimal.push((mask, candidate));
+        .zip(costs)
+        .filter(|(_, (b, o))| b < o)
+        .map(|(name, (b, o))| less(problem, name, b, o))
+        .collect();
+    if better.objectives.insecurity < own.objectives.insecurity {
+        lines.push(safer(better, own));
+    }
+    let counts = |c: &Candidate<'_>| [c.objectives.refinements, c.objectives.operators, c.objectives.kernels];
+    for (name, (b, o)) in ["refined operators", "operators", "kernels"]
+        .iter()
+        .zip(counts(better).into_iter().zip(counts(own)))
+    {
+        if b < o {
+            lines.push(format!("{b} {name} instead of {o}"));
         }
     }
-    let relaxations = minimal.iter().take(RELAXATIONS).map(|(_, candidate)| {
-        let steps: Vec<_> = candidate.violations.iter().map(|v| relaxation(problem, v)).collect();
-        let ids: Vec<_> = candidate.tiling.realizations.iter().map(|r| r.id.as_str()).collect();
-        let word = catalog.algebra().display(&candidate.word);
-        format!("{} opens {word} ({})", steps.join(", and "), ids.join(" + "))
-    });
-    Conflict {
-        constraints,
-        relaxations: relaxations.collect(),
-    }
+    lines
 }
 
-fn relaxation(problem: &Problem<'_>, violation: &Violation) -> String {
-    let rule = problem.rules.get(violation.rule);
-    match (rule, &violation.relaxation) {
-        (Some(Rule::Metric(metric)), Some(value)) => format!("{} {value} instead of {}", metric.metric, metric.bound),
-        (Some(Rule::Grade(grade)), Some(value)) => {
-            format!("{} grade {value} instead of {}", grade.grade.name(), grade.bound)
+/// `memory 6.5 MB instead of 36 MB`.
+fn less(problem: &Problem<'_>, name: &str, less: Amount, more: Amount) -> String {
+    let unit = problem.catalog.metric(name).map_or("", |m| m.unit.as_str());
+    let amount = |a: Amount| {
+        let known = number(units(a.known));
+        match a.unknown {
+            0 => format!("{known} {unit}"),
+            1 => format!("{known} {unit} and one unknown part"),
+            parts => format!("{known} {unit} and {parts} unknown parts"),
         }
-        (Some(Rule::Isolation(isolation)), Some(value)) => format!("isolation {value} instead of {}", isolation.class),
-        (Some(Rule::Host), Some(remedy)) => format!("{} ({remedy})", violation.message),
-        (Some(rule), _) if rule.is_stated() => format!("without \"{}\"", rule.text(problem.catalog)),
-        (Some(Rule::Principle(principle, _)), _) => format!("without the principle {}", principle.id),
-        _ => violation.message.clone(),
+    };
+    let space = if less.unknown == more.unknown {
+        format!(", {} {unit} less", number(units(more.known.saturating_sub(less.known))))
+    } else {
+        String::new()
+    };
+    format!("{name} {} instead of {}{space}", amount(less), amount(more))
+}
+
+fn safer(better: &Candidate<'_>, own: &Candidate<'_>) -> String {
+    let grade = |c: &Candidate<'_>| 5 - c.objectives.insecurity.min(5);
+    format!("security grade {} instead of {}", grade(better), grade(own))
+}
+
+/// The constraints and defaults without any one of which another plan would be first.
+fn binding<'c>(
+    problem: &Problem<'c>,
+    tiles: &Tiles<'c>,
+    ranking: &Ranking<'_, 'c>,
+    first: &Candidate<'c>,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (index, rule) in problem.rules.iter().enumerate() {
+        if !(rule.is_stated() || matches!(rule, Rule::Principle(..) | Rule::Offline(_))) {
+            continue;
+        }
+        let detail = Detail {
+            without: Some(index),
+            ..Detail::default()
+        };
+        let Some(front) = front_plans(problem, tiles, detail, LABELS) else {
+            lines.push(format!(
+                "{}: not decided, the search reached its limit",
+                rule.text(problem.catalog)
+            ));
+            continue;
+        };
+        let ranked = front.iter().map(|c| (ranking.of(c), c));
+        let best = ranked.min_by(|(a, _), (b, _)| a.compare(b)).map(|(_, c)| c);
+        // Without the rule the first plan may be dominated; another of the same point is as good.
+        let Some(best) = best.filter(|b| b.objectives != first.objectives) else {
+            continue;
+        };
+        lines.push(format!(
+            "{}: without it {} would be first",
+            rule.text(problem.catalog),
+            title(problem, best)
+        ));
     }
+    lines
+}
+
+/// Other choices and what stands against them: of each isolation class that no plan has one that fails little, and other
+/// realizations of the first plan's stack.
+fn rejected<'c>(problem: &Problem<'c>, tiles: &Tiles<'c>, best: &[Candidate<'c>]) -> Vec<Rejected> {
+    let catalog = problem.catalog;
+    let class = |c: &Candidate<'_>| catalog.rules().isolation(&c.stack);
+    let mut found: Vec<Candidate<'c>> = Vec::new();
+    for rank in 0..catalog.rules().isolation_classes().count() {
+        if !best.iter().any(|b| class(b) == rank) {
+            let (near, _) = nearest_plans(problem, tiles, Aim::First(Some(rank)), None, NEAREST);
+            found.extend(near.into_iter().take(1).filter(|c| !c.word.is_empty()));
+        }
+    }
+    if let Some(first) = best.first() {
+        let mut siblings = siblings(problem, first, best);
+        siblings.sort_by_cached_key(|c| (c.violations.len(), title(problem, c)));
+        siblings.truncate(problem.options.rejected.saturating_sub(found.len()));
+        found.extend(siblings);
+    }
+    found.sort_by_cached_key(|c| (c.violations.len(), c.word.len(), title(problem, c)));
+    found.truncate(problem.options.rejected);
+    let rejected = |candidate: &Candidate<'c>| {
+        let mut because: Vec<_> = candidate.violations.iter().map(|v| v.message.clone()).collect();
+        if because.is_empty() {
+            let better = best.iter().find(|b| b.objectives.dominates(&candidate.objectives))?;
+            because.push(format!(
+                "it fulfils everything, but {} is as good in every objective and better in one",
+                title(problem, better)
+            ));
+            because.extend(differences(problem, candidate, better));
+        }
+        Some(Rejected {
+            display: catalog.algebra().display(&candidate.word),
+            realizations: candidate.tiling.realizations.iter().map(|r| r.id.clone()).collect(),
+            because,
+        })
+    };
+    found.iter().filter_map(rejected).collect()
+}
+
+/// The plan's stack with other realizations, as many as are looked at.
+fn siblings<'c>(problem: &Problem<'c>, plan: &Candidate<'c>, best: &[Candidate<'c>]) -> Vec<Candidate<'c>> {
+    let tiles: Vec<_> = problem.catalog.tiles().words(problem.catalog).collect();
+    let optimal: BTreeSet<_> = best
+        .iter()
+        .filter(|b| b.word == plan.word)
+        .map(Candidate::ids)
+        .collect();
+    let mut found = Vec::new();
+    let mut open = vec![Tiling {
+        realizations: Vec::new(),
+        words: Vec::new(),
+    }];
+    let mut steps = 0;
+    while let Some(tiling) = open.pop().filter(|_| steps < SIBLINGS) {
+        steps += 1;
+        let covered = tiling.words.iter().map(Vec::len).sum();
+        let rest = plan.word.get(covered..).unwrap_or(&[]);
+        if !rest.is_empty() {
+            let fitting = tiles
+                .iter()
+                .filter(|(word, _)| !word.is_empty() && rest.starts_with(word));
+            open.extend(fitting.rev().map(|(word, realization)| {
+                let mut longer = tiling.clone();
+                longer.realizations.push(realization);
+                longer.words.push(word.to_vec());
+                longer
+            }));
+            continue;
+        }
+        let candidate = problem.judge(plan.word.clone(), plan.stack.clone(), tiling);
+        let apart = candidate.violations.iter().any(|v| is_impossible(problem, v.rule));
+        if !apart && !optimal.contains(&candidate.ids()) {
+            found.push(candidate);
+        }
+    }
+    found
+}
+
+/// Layers that cannot be put together at all are no alternative to anything.
+fn is_impossible(problem: &Problem<'_>, rule: usize) -> bool {
+    matches!(problem.rules.get(rule), Some(Rule::OneRunner))
 }

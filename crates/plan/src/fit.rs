@@ -2,12 +2,13 @@
 //!
 //! Each of these depends on one realization alone, so a search can leave it out from the beginning.
 
-use stackwright_algebra::Stack;
-use stackwright_catalog::model::{Realization, Refusal, Role, SharedBy, Technology};
+use stackwright_algebra::{Facet, Stack};
+use stackwright_catalog::model::{Mechanism, Realization, Refusal, Role, SharedBy, Technology};
 use stackwright_catalog::tiling::Tiling;
 use stackwright_catalog::{CompiledCondition, version};
 
 use crate::problem::Problem;
+use crate::rule::Rule;
 
 impl<'c> Problem<'c> {
     fn technologies(&self, realization: &'c Realization) -> impl Iterator<Item = &'c Technology> + use<'c> {
@@ -18,8 +19,38 @@ impl<'c> Problem<'c> {
             .filter_map(move |id| catalog.technology(id))
     }
 
+    /// How a realization fails a rule that asks each of them by itself.
+    pub(crate) fn unfit(&self, rule: &Rule<'_>, realization: &'c Realization) -> Option<String> {
+        match rule {
+            Rule::Target => {
+                let target = self.requirement.target;
+                let fits = realization.targets.contains(&target);
+                (!fits).then(|| format!("{} cannot be emitted for {}", realization.id, target.name()))
+            }
+            Rule::Platform => self.off_platform(realization),
+            Rule::Workload => {
+                let refused = self.refusals(realization, false).into_iter().next();
+                refused.or_else(|| self.carries_another(realization))
+            }
+            Rule::Offline(_) => self.connection(realization),
+            _ => None,
+        }
+    }
+
+    /// The operators that a realization requires; that of packaging only where packaging is asked for.
+    pub(crate) fn required_operators(&self, realization: &'c Realization) -> impl Iterator<Item = &'c str> {
+        let algebra = self.catalog.algebra();
+        let packaged = self.requirement.upholds(self.catalog, Mechanism::Packaging);
+        let packages = |symbol: &str| {
+            let operator = algebra.find(symbol).and_then(|id| algebra.operator(id));
+            operator.and_then(|o| o.effect.facet()) == Some(Facet::Packaging)
+        };
+        let symbols = realization.requires_operators.iter().map(String::as_str);
+        symbols.filter(move |symbol| packaged || !packages(symbol))
+    }
+
     /// Why the platform excludes it: another technology takes the role of one of its own, or a version is out of range.
-    pub(crate) fn off_platform(&self, realization: &'c Realization) -> Option<String> {
+    fn off_platform(&self, realization: &'c Realization) -> Option<String> {
         let platform = &self.requirement.platform;
         if platform.installed.is_empty() && platform.roles.is_empty() {
             return None;
@@ -108,13 +139,13 @@ impl<'c> Problem<'c> {
     }
 
     /// What it needs a connection to the outside for.
-    pub(crate) fn connection(&self, realization: &'c Realization) -> Option<String> {
+    fn connection(&self, realization: &'c Realization) -> Option<String> {
         let what = self.technologies(realization).find_map(|t| t.connection.as_ref())?;
         Some(format!("{} needs a connection to {what}", realization.id))
     }
 
     /// Whether what several instances share cannot carry the workload.
-    pub(crate) fn carries_another(&self, realization: &Realization) -> Option<String> {
+    fn carries_another(&self, realization: &Realization) -> Option<String> {
         let kind = self.requirement.workload_kind?;
         let shared = realization.shared_by != SharedBy::Instance;
         let carried = realization.workloads.is_empty() || realization.workloads.contains(&kind);

@@ -2,14 +2,16 @@
 
 use stackwright_algebra::{Effect, Facet, OperatorId, Stack};
 use stackwright_catalog::grade::Grades;
-use stackwright_catalog::model::{InteractionEffect, Mechanism, Realization, Scope};
+use stackwright_catalog::model::{Interaction, InteractionEffect, Realization};
 use stackwright_catalog::tiling::Tiling;
 use stackwright_spec::requirement::{GradeConstraint, GradeName};
 
+use crate::amount::{Amount, Gauge};
 use crate::candidate::{Candidate, Objectives, Violation};
-use crate::metric::{self, Verdict};
+use crate::metric::{self, Reading, Verdict};
 use crate::problem::Problem;
 use crate::rule::Rule;
+use crate::tile::OBJECTIVES;
 
 /// What a rule says of a candidate that fails it.
 type Failure = (String, Option<String>);
@@ -40,15 +42,38 @@ impl<'c> Problem<'c> {
     /// The grades of a stack: by reference figures if its default realizations have them, else by the best evidence for
     /// the realizations at hand.
     pub fn grades(&self, word: &[OperatorId], stack: &Stack, tiling: &Tiling<'c>) -> Grades {
-        if let Some(assessment) = self.catalog.assess(word).filter(|a| a.grades.latency.is_some()) {
-            return assessment.grades;
+        let metrics = self.catalog.rules().latency_metrics().iter();
+        let latency = metrics.fold(Amount::default(), |sum, name| {
+            sum.plus(metric::amount(
+                self.catalog,
+                &tiling.realizations,
+                &Reading::objective(name),
+            ))
+        });
+        self.graded(word, stack, latency)
+    }
+
+    fn graded(&self, word: &[OperatorId], stack: &Stack, latency: Amount) -> Grades {
+        match self.catalog.assess(word).filter(|a| a.grades.latency.is_some()) {
+            Some(assessment) => assessment.grades,
+            None => {
+                let known = (latency.unknown == 0).then(|| latency.value());
+                self.catalog.rules().grades(stack, known)
+            }
         }
-        let mut latency = Some(0.0);
-        for name in self.catalog.rules().latency_metrics() {
-            let (figure, _, unknown) = metric::compose(self.catalog, &tiling.realizations, name, Scope::Process, None);
-            latency = latency.filter(|_| unknown.is_empty()).map(|sum| sum + figure.central());
-        }
-        self.catalog.rules().grades(stack, latency)
+    }
+
+    /// Whether a word fulfils a bound on the latency grade, if its realizations' best evidence adds up to the gauge.
+    pub(crate) fn latency_passes(&self, rule: usize, word: &[OperatorId], gauge: &Gauge) -> bool {
+        let Some((Rule::Grade(grade), stack)) = self.rules.get(rule).zip(self.catalog.stack(word)) else {
+            return false;
+        };
+        let latency = Amount {
+            unknown: gauge.unknown,
+            known: gauge.low,
+        };
+        let found = self.graded(word, &stack, latency).latency;
+        found.is_some_and(|g| grade.bound.allows(f64::from(g)))
     }
 
     fn failures(&self, rule: &Rule<'c>, word: &[OperatorId], stack: &Stack, tiling: &Tiling<'c>) -> Vec<Failure> {
@@ -62,8 +87,14 @@ impl<'c> Problem<'c> {
                 let wanted = rule.text(catalog);
                 match judged.verdict {
                     Verdict::Holds => Vec::new(),
-                    Verdict::Fails => vec![(format!("{wanted}: it is {found}"), judged.relaxed(unit))],
-                    Verdict::Unsure => vec![(format!("{wanted} is not assured: it is {found}"), judged.relaxed(unit))],
+                    Verdict::Fails => vec![(
+                        format!("{wanted}: it is {found}"),
+                        judged.relaxed(&constraint.bound, unit),
+                    )],
+                    Verdict::Unsure => vec![(
+                        format!("{wanted} is not assured: it is {found}"),
+                        judged.relaxed(&constraint.bound, unit),
+                    )],
                     Verdict::Undetermined => one(format!(
                         "{wanted} is undetermined: no evidence for {}",
                         judged.unknown.join(", ")
@@ -86,35 +117,11 @@ impl<'c> Problem<'c> {
             Rule::Include(_) | Rule::Exclude(_) => Vec::new(),
             Rule::Principle(_, condition) if condition.holds(stack) => Vec::new(),
             Rule::Principle(..) => one(rule.text(catalog)),
-            Rule::Target => self.each(tiling, |r| {
-                let target = self.requirement.target;
-                (!r.targets.contains(&target)).then(|| format!("{} cannot be emitted for {}", r.id, target.name()))
-            }),
-            Rule::Requirements => {
-                let packaged = self.requirement.upholds(catalog, Mechanism::Packaging);
-                let packages = |id: &OperatorId| {
-                    catalog.algebra().operator(*id).and_then(|o| o.effect.facet()) == Some(Facet::Packaging)
-                };
-                let waived = |id: OperatorId| !packaged && packages(&id);
-                let mut failures = self.each(tiling, |r| {
-                    let missing = |s: &&String| {
-                        catalog
-                            .algebra()
-                            .find(s)
-                            .is_none_or(|id| !word.contains(&id) && !waived(id))
-                    };
-                    let missing: Vec<_> = r.requires_operators.iter().filter(missing).cloned().collect();
-                    (!missing.is_empty()).then(|| format!("{} requires {}", r.id, missing.join(", ")))
-                });
-                failures.extend(self.out_of_place(tiling, stack).into_iter().map(|m| (m, None)));
-                failures
+            Rule::Requirements => self.lacking(word, stack, tiling),
+            Rule::Target | Rule::Platform | Rule::Workload | Rule::Offline(_) => {
+                let unfit = tiling.realizations.iter().filter_map(|r| self.unfit(rule, r));
+                unfit.map(|m| (m, None)).collect()
             }
-            Rule::Platform => self.each(tiling, |r| self.off_platform(r)),
-            Rule::Workload => self.each(tiling, |r| {
-                let refused = self.refusals(r, false).into_iter().next();
-                refused.or_else(|| self.carries_another(r))
-            }),
-            Rule::Offline(_) => self.each(tiling, |r| self.connection(r)),
             Rule::Carries => self.carries(tiling).into_iter().map(|m| (m, None)).collect(),
             Rule::OneRunner => self.mixed_runners(tiling).into_iter().map(|m| (m, None)).collect(),
             Rule::Interactions => self
@@ -126,9 +133,29 @@ impl<'c> Problem<'c> {
         }
     }
 
-    fn each(&self, tiling: &Tiling<'c>, failure: impl Fn(&'c Realization) -> Option<String>) -> Vec<Failure> {
-        let messages = tiling.realizations.iter().filter_map(|r| failure(r));
-        messages.map(|m| (m, None)).collect()
+    /// What realizations and technologies require and do not find: operators, technologies, a certain stack or place.
+    fn lacking(&self, word: &[OperatorId], stack: &Stack, tiling: &Tiling<'c>) -> Vec<Failure> {
+        let algebra = self.catalog.algebra();
+        let names = names(tiling);
+        let platform = self.requirement.platform.technologies(self.catalog);
+        let mut messages = Vec::new();
+        for realization in &tiling.realizations {
+            let missing = |s: &&str| algebra.find(s).is_none_or(|id| !word.contains(&id));
+            let missing: Vec<_> = self.required_operators(realization).filter(missing).collect();
+            if !missing.is_empty() {
+                messages.push(format!("{} requires {}", realization.id, missing.join(", ")));
+            }
+        }
+        messages.extend(self.out_of_place(tiling, stack));
+        for interaction in self.catalog.interactions() {
+            let Interaction { subject, object, .. } = interaction;
+            let has = |name: &String| names.contains(&name.as_str());
+            let lacks = has(subject) && !has(object) && !platform.contains(object);
+            if interaction.effect == InteractionEffect::Requires && lacks {
+                messages.push(format!("{subject} requires {object}: {}", interaction.note));
+            }
+        }
+        messages.into_iter().map(|m| (m, None)).collect()
     }
 
     fn grade_failure(
@@ -195,46 +222,37 @@ impl<'c> Problem<'c> {
             .map(|(realization, _)| realization)
     }
 
-    /// What is known about the technologies together: what cannot be mended, or what can be and how.
+    /// What is known about the technologies together: what cannot be mended, or what can be, and how, and is not already
+    /// by one of the realizations.
     pub fn interactions(&self, tiling: &Tiling<'c>, mendable: bool) -> Vec<String> {
-        let names: Vec<&str> = tiling
-            .realizations
-            .iter()
-            .flat_map(|r| std::iter::once(r.id.as_str()).chain(r.technologies.iter().map(String::as_str)))
-            .collect();
+        let names = names(tiling);
         let platform = self.requirement.platform.technologies(self.catalog);
-        let has = |id: &str| names.contains(&id) || platform.iter().any(|t| t == id);
-        let fatal = |e: InteractionEffect| matches!(e, InteractionEffect::Breaks | InteractionEffect::Drops);
+        let own = |id: &String| names.contains(&id.as_str());
+        let has = |id: &String| own(id) || platform.contains(id);
         let mut found = Vec::new();
         for interaction in self.catalog.interactions() {
-            if !has(&interaction.subject)
-                || !has(&interaction.object)
-                || interaction.effect == InteractionEffect::Requires
-            {
-                continue;
-            }
-            let mends = interaction.remedy.is_some() || !fatal(interaction.effect);
-            if mends == mendable {
-                let remedy = interaction
-                    .remedy
-                    .as_ref()
-                    .map(|r| format!(" ({r})"))
-                    .unwrap_or_default();
-                let versions = interaction
-                    .versions
-                    .as_ref()
-                    .map(|v| format!(" [{v}]"))
-                    .unwrap_or_default();
+            let ends = [&interaction.subject, &interaction.object];
+            // What the platform has anyway is no fault of the stack.
+            let both = ends.into_iter().all(has) && ends.into_iter().any(own);
+            let matters = interaction.effect != InteractionEffect::Requires && !interaction.remedied_by.iter().any(has);
+            if both && matters && interaction.is_fatal() != mendable {
+                let remedy = interaction.remedy.as_ref().map(|r| format!(" ({r})"));
+                let versions = interaction.versions.as_ref().map(|v| format!(" [{v}]"));
                 found.push(format!(
-                    "{} and {}{versions}: {}{remedy}",
-                    interaction.subject, interaction.object, interaction.note
+                    "{} and {}{}: {}{}",
+                    interaction.subject,
+                    interaction.object,
+                    versions.unwrap_or_default(),
+                    interaction.note,
+                    remedy.unwrap_or_default()
                 ));
             }
         }
         found
     }
 
-    fn host_failures(&self, tiling: &Tiling<'c>) -> Vec<Failure> {
+    /// What the host does not give.
+    pub(crate) fn host_failures(&self, tiling: &Tiling<'c>) -> Vec<Failure> {
         let Some(host) = self.host else { return Vec::new() };
         let mut failures: Vec<Failure> = self.wrong_architecture().map(|m| (m, None)).into_iter().collect();
         for realization in &tiling.realizations {
@@ -260,25 +278,27 @@ impl<'c> Problem<'c> {
         failures
     }
 
-    fn objectives(&self, word: &[OperatorId], stack: &Stack, tiling: &Tiling<'c>) -> Objectives {
-        let figure = |name: &str| {
-            let (figure, _, unknown) = metric::compose(self.catalog, &tiling.realizations, name, Scope::Process, None);
-            if unknown.is_empty() {
-                figure.central()
-            } else {
-                f64::INFINITY
-            }
-        };
+    /// What a stack with realizations is compared by.
+    pub fn objectives(&self, word: &[OperatorId], stack: &Stack, tiling: &Tiling<'c>) -> Objectives {
+        let amounts =
+            OBJECTIVES.map(|name| metric::amount(self.catalog, &tiling.realizations, &Reading::objective(name)));
+        let [cold_start, memory, request_latency] = amounts;
         let algebra = self.catalog.algebra();
         let refined = |id: &&OperatorId| algebra.operator(**id).is_some_and(|o| o.refines.is_some());
         Objectives {
-            cold_start: figure("cold_start"),
-            memory: figure("memory"),
-            request_latency: figure("request_latency"),
+            cold_start,
+            memory,
+            request_latency,
             insecurity: 5_u8.saturating_sub(self.catalog.rules().security(stack).0),
             refinements: word.iter().filter(refined).count(),
             operators: word.len(),
             kernels: stack.domains.len(),
         }
     }
+}
+
+/// Realizations and technologies of a tiling.
+fn names<'c>(tiling: &Tiling<'c>) -> Vec<&'c str> {
+    let names = |r: &&'c Realization| std::iter::once(&r.id).chain(&r.technologies).map(String::as_str);
+    tiling.realizations.iter().flat_map(names).collect()
 }

@@ -2,9 +2,11 @@
 
 use stackwright_catalog::Catalog;
 use stackwright_catalog::figure::Figure;
-use stackwright_catalog::model::{Account, EvidenceRecord, Per, Realization, Scope, SharedBy};
-use stackwright_spec::requirement::{Bound, MetricConstraint};
+use stackwright_catalog::model::{Account, Compose, EvidenceRecord, Per, Realization, Scope, SharedBy};
+use stackwright_spec::requirement::{Bound, Comparator, MetricConstraint};
 use stackwright_text::quantity::number;
+
+use crate::amount::{Amount, Gauge, units};
 
 /// How a bound fared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct Judged<'c> {
     pub verdict: Verdict,
     /// The stack's figure, in the metric's unit; of the known parts only if the verdict is undetermined.
     pub figure: Figure,
+    /// Where the whole figure is known to lie.
+    pub(crate) gauge: Gauge,
     /// The records it rests on.
     pub evidence: Vec<&'c EvidenceRecord>,
     /// The realizations for which nothing is known.
@@ -39,22 +43,17 @@ enum Part<'c> {
     Unknown,
 }
 
-/// Composes a metric over realizations. Start and memory count what is created for each instance: what is shared by a
-/// node or a cluster adds nothing to an instance.
-pub fn compose<'c>(
-    catalog: &'c Catalog,
-    realizations: &[&'c Realization],
-    metric: &str,
-    scope: Scope,
-    account: Option<Account>,
-) -> (Figure, Vec<&'c EvidenceRecord>, Vec<&'c str>) {
-    let count = account.map_or(Count::PerInstance, Count::Only);
-    compose_counted(catalog, realizations, metric, scope, count)
+/// Which figure of a stack is meant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading<'a> {
+    pub metric: &'a str,
+    pub scope: Scope,
+    pub count: Count,
 }
 
 /// Which records count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Count {
+pub(crate) enum Count {
     /// What is made for each instance.
     PerInstance,
     /// What is made on a machine, for whatever: not what a cluster has once.
@@ -85,47 +84,124 @@ impl Count {
     }
 }
 
-fn compose_counted<'c>(
+impl<'a> Reading<'a> {
+    /// What plans are compared by: each instance's own, of the process alone.
+    pub fn objective(metric: &'a str) -> Self {
+        Self {
+            metric,
+            scope: Scope::Process,
+            count: Count::PerInstance,
+        }
+    }
+
+    /// What a constraint bounds.
+    pub fn of(constraint: &'a MetricConstraint) -> Self {
+        Self {
+            metric: &constraint.metric,
+            scope: constraint.scope,
+            count: Count::of(constraint),
+        }
+    }
+
+    pub fn compose(&self, catalog: &Catalog) -> Compose {
+        catalog.metric(self.metric).map_or(Compose::Sum, |m| m.compose)
+    }
+
+    /// The amount that a realization adds.
+    pub fn amount(&self, catalog: &Catalog, realization: &Realization) -> Amount {
+        match part(catalog, realization, self) {
+            Part::Nothing => Amount::default(),
+            Part::Known(figure, _) => Amount::of(&figure),
+            Part::Unknown => Amount::UNKNOWN,
+        }
+    }
+
+    /// The figure of no realization.
+    pub fn start(&self, catalog: &Catalog) -> Gauge {
+        match self.compose(catalog) {
+            Compose::Sum => Gauge::ZERO,
+            Compose::Least => Gauge::NONE,
+        }
+    }
+
+    /// What a figure becomes with one more realization.
+    pub fn extend(&self, catalog: &Catalog, gauge: &Gauge, realization: &Realization) -> Gauge {
+        let own = match part(catalog, realization, self) {
+            Part::Nothing => return *gauge,
+            Part::Known(figure, _) => Gauge::of(&figure),
+            Part::Unknown => Gauge::UNKNOWN,
+        };
+        self.join(catalog, gauge, &own)
+    }
+
+    /// What two parts are together.
+    pub fn join(&self, catalog: &Catalog, a: &Gauge, b: &Gauge) -> Gauge {
+        match self.compose(catalog) {
+            Compose::Sum => a.plus(b),
+            Compose::Least => a.least(b),
+        }
+    }
+}
+
+/// Composes a metric over realizations: the figure to show, where it comes from, and what is unknown. Start and memory
+/// count what is created for each instance: what is shared by a node or a cluster adds nothing to an instance.
+fn compose<'c>(
     catalog: &'c Catalog,
     realizations: &[&'c Realization],
-    metric: &str,
-    scope: Scope,
-    count: Count,
+    reading: &Reading<'_>,
 ) -> (Figure, Vec<&'c EvidenceRecord>, Vec<&'c str>) {
-    let unit = catalog.metric(metric).map_or("", |m| m.unit.as_str());
-    let mut sum = Figure::ZERO;
-    let mut evidence = Vec::new();
+    let mut parts = Vec::new();
     let mut unknown = Vec::new();
     for realization in realizations {
-        match part(catalog, realization, metric, unit, scope, count) {
+        match part(catalog, realization, reading) {
             Part::Nothing => {}
-            Part::Known(figure, record) => {
-                sum = sum.plus(&figure);
-                evidence.push(record);
-            }
+            Part::Known(figure, record) => parts.push((figure, record)),
             Part::Unknown => unknown.push(realization.id.as_str()),
         }
     }
-    (sum, evidence, unknown)
+    if reading.compose(catalog) == Compose::Least {
+        let least = parts.into_iter().min_by_key(|(figure, _)| Amount::of(figure));
+        parts = Vec::from_iter(least);
+    }
+    let sum = parts.iter().fold(Figure::ZERO, |sum, (figure, _)| sum.plus(figure));
+    (sum, parts.into_iter().map(|(_, record)| record).collect(), unknown)
 }
 
-/// Judges a bound; one on each layer by the layer that fares worst, of these the first.
-pub fn judge<'c>(catalog: &'c Catalog, realizations: &[&'c Realization], constraint: &MetricConstraint) -> Judged<'c> {
-    match constraint.per {
-        Per::Stack => judge_whole(catalog, realizations, constraint),
-        Per::Layer => {
-            let layers = realizations.iter().map(|r| judge_whole(catalog, &[*r], constraint));
-            let worst = |v: Verdict| match v {
-                Verdict::Fails => 0,
-                Verdict::Unsure => 1,
-                Verdict::Undetermined => 2,
-                Verdict::Holds => 3,
-            };
-            layers
-                .min_by_key(|judged| worst(judged.verdict))
-                .unwrap_or_else(|| judge_whole(catalog, &[], constraint))
-        }
+/// The amount by which realizations are compared on a metric.
+pub(crate) fn amount(catalog: &Catalog, realizations: &[&Realization], reading: &Reading<'_>) -> Amount {
+    let parts = realizations.iter().map(|r| reading.amount(catalog, r));
+    match reading.compose(catalog) {
+        Compose::Sum => parts.fold(Amount::default(), Amount::plus),
+        Compose::Least => parts.min().unwrap_or(Amount::UNKNOWN),
     }
+}
+
+/// Whether a composed figure fulfils a bound.
+pub(crate) fn passes(compose: Compose, gauge: &Gauge, bound: &Bound) -> bool {
+    let known = match compose {
+        Compose::Sum => gauge.unknown == 0,
+        // Known parts bound the least from above; only all of them bound it from below.
+        Compose::Least => gauge.low != Gauge::NONE.low && (gauge.unknown == 0 || !bound.comparator.is_lower()),
+    };
+    known && gauge.holds(bound)
+}
+
+/// Judges a bound; one on each layer by the layer that fares worst, of these the first, and where there is none it holds.
+pub fn judge<'c>(catalog: &'c Catalog, realizations: &[&'c Realization], constraint: &MetricConstraint) -> Judged<'c> {
+    if constraint.per == Per::Stack {
+        return judge_whole(catalog, realizations, constraint);
+    }
+    let layers = realizations.iter().map(|r| judge_whole(catalog, &[*r], constraint));
+    let worst = |judged: &Judged<'_>| match judged.verdict {
+        Verdict::Fails => 0,
+        Verdict::Unsure => 1,
+        Verdict::Undetermined => 2,
+        Verdict::Holds => 3,
+    };
+    layers.min_by_key(worst).unwrap_or_else(|| Judged {
+        verdict: Verdict::Holds,
+        ..judge_whole(catalog, &[], constraint)
+    })
 }
 
 fn judge_whole<'c>(
@@ -133,55 +209,42 @@ fn judge_whole<'c>(
     realizations: &[&'c Realization],
     constraint: &MetricConstraint,
 ) -> Judged<'c> {
-    let count = Count::of(constraint);
-    let (figure, evidence, unknown) =
-        compose_counted(catalog, realizations, &constraint.metric, constraint.scope, count);
-    let verdict = if fails(&constraint.bound, &figure) {
+    let reading = Reading::of(constraint);
+    let (figure, evidence, unknown) = compose(catalog, realizations, &reading);
+    let start = reading.start(catalog);
+    let gauge = realizations
+        .iter()
+        .fold(start, |gauge, r| reading.extend(catalog, &gauge, r));
+    let compose = reading.compose(catalog);
+    let verdict = if passes(compose, &gauge, &constraint.bound) {
+        Verdict::Holds
+    } else if gauge != Gauge::NONE && gauge.fails(&constraint.bound) {
         // Parts only add, so what is known already decides against an upper bound.
         Verdict::Fails
-    } else if !unknown.is_empty() {
+    } else if !unknown.is_empty() || evidence.is_empty() {
         Verdict::Undetermined
-    } else if holds(&constraint.bound, &figure) {
-        Verdict::Holds
     } else {
         Verdict::Unsure
     };
     Judged {
         verdict,
         figure,
+        gauge,
         evidence,
         unknown,
     }
 }
 
-fn holds(bound: &Bound, figure: &Figure) -> bool {
-    let upper = match figure.upper() {
-        // A value that stays below 10 is below 10, although the bound of the interval is not.
-        Some((value, true)) => bound.allows(value) || bound.allows(value.next_down()),
-        Some((value, false)) => bound.allows(value),
-        None => !bound.comparator.is_upper(),
-    };
-    upper && (!bound.comparator.is_lower() || bound.allows(figure.lower()))
-}
-
-fn fails(bound: &Bound, figure: &Figure) -> bool {
-    let too_large = bound.comparator.is_upper() && !bound.allows(figure.lower()) && figure.lower() >= bound.value;
-    let too_small = bound.comparator.is_lower()
-        && figure
-            .upper()
-            .is_some_and(|(value, _)| !bound.allows(value) && value <= bound.value);
-    too_large || too_small
-}
-
-fn part<'c>(
-    catalog: &'c Catalog,
-    realization: &'c Realization,
-    metric: &str,
-    unit: &str,
-    scope: Scope,
-    count: Count,
-) -> Part<'c> {
+fn part<'c>(catalog: &'c Catalog, realization: &'c Realization, reading: &Reading<'_>) -> Part<'c> {
+    let &Reading { metric, scope, count } = reading;
+    let unit = catalog.metric(metric).map_or("", |m| m.unit.as_str());
     if realization.adds_nothing_to.iter().any(|m| m == metric) {
+        return Part::Nothing;
+    }
+    // What instances share is there before each of them: it costs none of them its start or memory. What every request
+    // pays, it pays anyway.
+    let is_paid_once = realization.shared_by != SharedBy::Instance && catalog.metric(metric).is_some_and(|m| m.once);
+    if is_paid_once && count == Count::PerInstance {
         return Part::Nothing;
     }
     // What instances share is there before each of them: it costs none of them its start or memory. What every request
@@ -260,13 +323,18 @@ impl Fit {
 impl Judged<'_> {
     /// The figure and where it comes from: `900 ms (published: Kuasar benchmark raw data, 2023)`.
     pub fn describe(&self, unit: &str) -> String {
-        let mut sources: Vec<String> = Vec::new();
+        let mut sources: Vec<(String, Vec<&str>)> = Vec::new();
         for record in &self.evidence {
             let source = format!("{}: {}, {}", record.kind.name(), record.source.title, record.date);
-            if !sources.contains(&source) {
-                sources.push(source);
+            match sources.iter_mut().find(|(known, _)| *known == source) {
+                Some((_, ids)) => ids.push(&record.id),
+                None => sources.push((source, vec![&record.id])),
             }
         }
+        let named = sources
+            .into_iter()
+            .map(|(source, ids)| format!("{source} [{}]", ids.join(", ")));
+        let sources: Vec<_> = named.collect();
         let space = if unit.is_empty() || unit == "%" { "" } else { " " };
         let figure = format!("{}{space}{unit}", self.figure);
         if sources.is_empty() {
@@ -276,10 +344,33 @@ impl Judged<'_> {
         }
     }
 
-    /// The value to which an upper bound would have to be relaxed.
-    pub fn relaxed(&self, unit: &str) -> Option<String> {
-        let (value, _) = self.figure.upper()?;
-        Some(format!("{} {unit}", number(value)))
+    /// The bound that would have to be set instead, in the metric's unit, rounded to the side on which it holds.
+    pub fn relaxed(&self, bound: &Bound, unit: &str) -> Option<String> {
+        let (low, high) = (self.gauge.low, self.gauge.high);
+        let known = self.unknown.is_empty() && high != Gauge::OPEN;
+        let space = if unit.is_empty() || unit == "%" { "" } else { " " };
+        let at_most = || known.then(|| format!("≤ {}{space}{unit}", number(rounded(high, f64::ceil))));
+        let at_least = || (low > 0).then(|| format!("≥ {}{space}{unit}", number(rounded(low, f64::floor))));
+        match bound.comparator {
+            Comparator::Less | Comparator::AtMost => at_most(),
+            Comparator::AtLeast | Comparator::Greater => at_least(),
+            Comparator::Equal => Some(format!("{} and {}", at_least()?, at_most()?)),
+        }
+    }
+}
+
+/// A number of units with four digits, of which the last is rounded to one side.
+fn rounded(billionths: u64, round: fn(f64) -> f64) -> f64 {
+    let value = units(billionths);
+    if value == 0.0 {
+        return value;
+    }
+    let step = 10_f64.powf(value.log10().floor() - 3.0);
+    let near = number(value).parse::<f64>().unwrap_or(value);
+    if (near - value).abs() < value * 1e-12 {
+        near
+    } else {
+        round(value / step) * step
     }
 }
 

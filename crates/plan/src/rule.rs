@@ -47,7 +47,9 @@ impl<'c> Rule<'c> {
         rules.extend(requirement.metrics.iter().map(Self::Metric));
         rules.extend(requirement.grades.iter().map(Self::Grade));
         rules.extend(requirement.isolation.iter().map(Self::Isolation));
-        rules.extend(requirement.include.iter().copied().map(Self::Include));
+        // A macro stands for its letters.
+        let included = requirement.include.iter().flat_map(|id| catalog.algebra().letters(id));
+        rules.extend(included.copied().map(Self::Include));
         rules.extend(requirement.exclude.iter().copied().map(Self::Exclude));
         for principle in &catalog.data().principles {
             if !applies(principle, requirement) {
@@ -132,22 +134,6 @@ impl<'c> Rule<'c> {
             Self::Metric(_) | Self::Grade(_) | Self::Isolation(_) | Self::Include(_) | Self::Exclude(_)
         )
     }
-
-    /// Whether it can only hold if the stack has marks of that name or operators that give them.
-    pub(crate) fn mentions_mark(&self, mark: &str) -> bool {
-        match self {
-            Self::Principle(principle, _) => mentions(&principle.requires, mark),
-            _ => false,
-        }
-    }
-}
-
-fn mentions(condition: &Condition, mark: &str) -> bool {
-    condition.marks.iter().any(|m| m == mark)
-        || [&condition.any, &condition.all, &condition.none, &condition.two_of]
-            .into_iter()
-            .flatten()
-            .any(|c| mentions(c, mark))
 }
 
 fn applies(principle: &Principle, requirement: &Requirement) -> bool {

@@ -46,6 +46,43 @@ pub enum Layer {
     Wasm,
 }
 
+/// One start of a command, or of a module where the stack ends in a language runtime.
+#[derive(Clone, Debug, Default)]
+pub struct CommandLaunch {
+    /// The stack's normal form: symbols of operators, outermost first.
+    pub word: Vec<String>,
+    /// The program or module, and its arguments.
+    pub argv: Vec<String>,
+    /// The whole environment of the command beside `PATH` and `HOME`: nothing is inherited.
+    pub env: Vec<(String, String)>,
+    /// Directories that the command is given.
+    pub grants: Vec<Grant>,
+    /// Bounds on what the command may use.
+    pub limits: Limits,
+    /// What its root file system shows, where the stack gives it one.
+    pub root: Root,
+    /// Drivers to use instead of the first that can: symbol of an operator, name of a driver.
+    pub drivers: Vec<(String, String)>,
+    /// Try inside of the stack what its layers have to refuse, before the command is started.
+    pub attest: bool,
+    /// Start even if a layer was not seen to be in force; the report says so.
+    pub degraded: bool,
+    /// Give the command a terminal of its own.
+    pub terminal: bool,
+    /// Keep the run's folder with its output, for `logs`, until it is removed.
+    pub keep: bool,
+}
+
+/// What a root file system shows. It is never the host's own root.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Root {
+    /// The programs and settings of the host, without its users' data.
+    #[default]
+    Host,
+    /// What is in this folder.
+    Folder(PathBuf),
+}
+
 /// The program to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Executable {

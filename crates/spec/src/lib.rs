@@ -4,6 +4,7 @@
 //! reading and checking itself. Nothing here opens a file or starts a process.
 
 pub mod bundle;
+pub mod date;
 mod findings;
 pub mod host;
 pub mod launch;

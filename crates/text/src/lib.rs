@@ -6,6 +6,7 @@
 pub mod decode;
 mod diagnostic;
 pub mod expression;
+mod language;
 mod notation;
 pub mod quantity;
 mod source;
@@ -13,6 +14,7 @@ mod suggest;
 pub mod yaml;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
+pub use language::Language;
 pub use notation::Notation;
 pub use source::{Place, Source, Span};
 pub use suggest::{nearest, suggestion};

@@ -135,6 +135,22 @@ impl Automaton {
         (entry != DEAD).then_some((u32::try_from(reached).ok()?, entry & OPENS != 0))
     }
 
+    /// The state of the empty word, for [`Automaton::lengthen`].
+    pub const EMPTY: u32 = START;
+
+    /// Reads one more letter of the isolation facet after a normal form: the state reached, and whether a domain was
+    /// opened. `None` if the longer word is no normal form. States are numbers of this automaton only; equal ones have equal
+    /// innermost domains and the same continuations.
+    pub fn lengthen(&self, state: u32, letter: OperatorId) -> Option<(u32, bool)> {
+        let (reached, opened) = self.step(state, letter)?;
+        let before = if opened { &[] } else { self.domain_word(state) };
+        // Normal forms are closed under prefixes, so the normal form of the domain must be the one before and the letter.
+        let grown = self.domain_word(reached).split_last();
+        grown
+            .is_some_and(|(last, rest)| *last == letter && rest == before)
+            .then_some((reached, opened))
+    }
+
     /// All states that are reached by words with a stack.
     pub(crate) fn states(&self) -> std::ops::Range<u32> {
         START..u32::try_from(self.size().states).unwrap_or(START)

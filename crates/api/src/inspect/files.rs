@@ -19,6 +19,8 @@ const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 pub enum Input {
     /// A file.
     File(PathBuf),
+    /// A text that stands for a file.
+    Text(PathBuf, Vec<u8>),
     /// Something that could not be looked at.
     Unreadable(Finding),
 }
@@ -98,6 +100,7 @@ fn worker<'k>(next: &AtomicUsize, inputs: &[Input], like: &Inspector<'k>) -> Vec
         for input in inputs.iter().skip(start).take(CHUNK) {
             match input {
                 Input::Unreadable(finding) => part.unreadable(finding.clone()),
+                Input::Text(path, bytes) => part.read(&path.to_string_lossy(), bytes),
                 Input::File(path) => match fs::read(path) {
                     Ok(bytes) => part.read(&path.to_string_lossy(), &bytes),
                     Err(error) => part.unreadable(finding(path, &error.to_string())),

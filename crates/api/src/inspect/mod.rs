@@ -1,11 +1,19 @@
 //! Reading files for inspection, and what a found stack lacks of a requirement.
 
+mod cluster;
 mod files;
+mod fix;
 mod gap;
+mod judge;
+mod render;
 
+pub use cluster::read_cluster;
 pub use files::{Input, collect, read_all};
-pub use gap::{Edit, Gap, Shortfall, Verdict, gap};
+pub use fix::{Fixed, fix};
+pub use gap::{Edit, Gap, Ground, Shortfall, Verdict, gap};
+pub use judge::{Accepted, AcceptedBy, BASELINE, Baseline, Judge};
+pub use render::{ToolFailure, render};
 pub use stackwright_inspect::{
-    ContainerReport, Counts, Evidence, Finding, GradesReport, Inspection, Inspector, Knowledge, Options, PolicyReport,
-    Reach, Report, SCHEMA, Unknown, WorkloadReport, last_boundary,
+    ClassReport, ContainerReport, Counts, Evidence, Finding, GradesReport, Inspection, Inspector, Knowledge, Options,
+    Place, PolicyReport, Reach, Report, SCHEMA, Unknown, WorkloadReport, last_boundary,
 };

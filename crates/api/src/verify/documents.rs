@@ -36,7 +36,11 @@ impl Verifier<'_> {
                 continue;
             }
             let typed = kubernetes::read_back(api_version, kind, &document.source, &document.node);
-            let landed = self.rules.kinds.iter().find(|k| k.api_version == api_version && k.kind == kind);
+            let landed = self
+                .rules
+                .kinds
+                .iter()
+                .find(|k| k.api_version == api_version && k.kind == kind);
             if let Some(result) = typed {
                 if let Err(error) = result {
                     let line = error.place().map_or(document.line + 1, |p| p.line);
@@ -57,7 +61,9 @@ impl Verifier<'_> {
                     say(true, format!("{place} {path}"), what);
                 }
             } else {
-                let what = format!("{kind} of {api_version} is not known, and was not checked; give its definition with `--schemas`");
+                let what = format!(
+                    "{kind} of {api_version} is not known, and was not checked; give its definition with `--schemas`"
+                );
                 say(self.lock.is_some(), place.clone(), what);
             }
             self.versions(document.value.clone(), (api_version, kind), &place, &mut remarks);
@@ -91,8 +97,14 @@ impl Verifier<'_> {
             }
             let removed = deprecation.removed.as_deref().filter(|r| self.reached(r));
             let what = match removed {
-                Some(removed) => format!("{api_version} {kind} was removed in Kubernetes {removed}: use {}", deprecation.instead),
-                None => format!("{api_version} {kind} is deprecated since Kubernetes {}: use {}", deprecation.deprecated, deprecation.instead),
+                Some(removed) => format!(
+                    "{api_version} {kind} was removed in Kubernetes {removed}: use {}",
+                    deprecation.instead
+                ),
+                None => format!(
+                    "{api_version} {kind} is deprecated since Kubernetes {}: use {}",
+                    deprecation.deprecated, deprecation.instead
+                ),
             };
             remarks.push(Remark {
                 fault: removed.is_some(),
@@ -115,13 +127,14 @@ impl Verifier<'_> {
 fn shape(shape_: &LandingShape, value: &Value, path: &str, found: &mut Vec<(String, String)>) {
     let wrong = |wanted: &str| (path.to_owned(), format!("expected {wanted}, found {}", name_of(value)));
     match (shape_, value) {
-        (LandingShape::Any, _)
-        | (LandingShape::Text, Value::String(_))
-        | (LandingShape::Boolean, Value::Bool(_)) => {}
+        (LandingShape::Any, _) | (LandingShape::Text, Value::String(_)) | (LandingShape::Boolean, Value::Bool(_)) => {}
         (LandingShape::Integer, Value::Number(n)) if n.is_i64() || n.is_u64() => {}
         (LandingShape::OneOf(allowed), Value::String(text)) => {
             if !allowed.contains(text) {
-                found.push((path.to_owned(), format!("`{text}` is not one of {}", allowed.join(", "))));
+                found.push((
+                    path.to_owned(),
+                    format!("`{text}` is not one of {}", allowed.join(", ")),
+                ));
             }
         }
         (LandingShape::List(inner), Value::Array(items)) => {

@@ -10,7 +10,11 @@ type Fault = (String, String);
 
 impl Verifier<'_> {
     pub(super) fn fits(&mut self) {
-        let unpinned = self.lock.as_ref().and_then(|l| l.cluster.as_ref()).map(|c| c.unpinned.clone());
+        let unpinned = self
+            .lock
+            .as_ref()
+            .and_then(|l| l.cluster.as_ref())
+            .map(|c| c.unpinned.clone());
         let unpinned = unpinned.unwrap_or_default();
         let mut faults: Vec<Fault> = Vec::new();
         let mut warnings: Vec<Fault> = Vec::new();
@@ -21,7 +25,10 @@ impl Verifier<'_> {
                 self.names(document, template, &mut faults);
                 let selector = document.value.pointer("/spec/selector/matchLabels");
                 if selector.is_some_and(|s| !selects(s, template)) {
-                    faults.push((document.place(), "its selector does not fit the labels of its own pods".to_owned()));
+                    faults.push((
+                        document.place(),
+                        "its selector does not fit the labels of its own pods".to_owned(),
+                    ));
                 }
             }
             match document.kind() {
@@ -49,7 +56,11 @@ impl Verifier<'_> {
     }
 
     /// The workloads that a selector selects, in the namespace of a document.
-    fn selected<'d>(&'d self, from: &'d Document, selector: &'d Value) -> impl Iterator<Item = (&'d Document, &'d Value)> {
+    fn selected<'d>(
+        &'d self,
+        from: &'d Document,
+        selector: &'d Value,
+    ) -> impl Iterator<Item = (&'d Document, &'d Value)> {
         let namespace = from.text("/metadata/namespace");
         let of = move |d: &'d Document| Some((d, d.template()?));
         let documents = self.documents.iter().filter_map(of);
@@ -60,13 +71,17 @@ impl Verifier<'_> {
     fn carried(&self, selector: &Value) -> bool {
         let labels = |d: &Document| {
             let paths = ["/spec/template/metadata/labels", "/spec/podLabels"];
-            paths.iter().any(|p| d.value.pointer(p).is_some_and(|labels| holds(selector, labels)))
+            paths
+                .iter()
+                .any(|p| d.value.pointer(p).is_some_and(|labels| holds(selector, labels)))
         };
         self.documents.iter().any(labels)
     }
 
     fn service(&self, document: &Document, faults: &mut Vec<Fault>) {
-        let Some(selector) = document.value.pointer("/spec/selector") else { return };
+        let Some(selector) = document.value.pointer("/spec/selector") else {
+            return;
+        };
         let mut workloads = self.selected(document, selector).peekable();
         if workloads.peek().is_none() {
             if !self.carried(selector) {
@@ -75,13 +90,20 @@ impl Verifier<'_> {
             return;
         }
         for (workload, template) in workloads {
-            let ports: Vec<&Value> = list(template, "/spec/containers").flat_map(|c| list(c, "/ports")).collect();
+            let ports: Vec<&Value> = list(template, "/spec/containers")
+                .flat_map(|c| list(c, "/ports"))
+                .collect();
             for port in list(&document.value, "/spec/ports") {
                 let target = port.get("targetPort").or(port.get("port"));
-                let served = ports.iter().any(|p| target.is_some() && (p.get("containerPort") == target || p.get("name") == target));
+                let served = ports
+                    .iter()
+                    .any(|p| target.is_some() && (p.get("containerPort") == target || p.get("name") == target));
                 if !served {
                     let target = target.map(ToString::to_string).unwrap_or_default();
-                    let what = format!("leads to the port {target}, which no container of `{}` names", workload.name());
+                    let what = format!(
+                        "leads to the port {target}, which no container of `{}` names",
+                        workload.name()
+                    );
                     faults.push((document.place(), what));
                 }
             }
@@ -96,7 +118,10 @@ impl Verifier<'_> {
         let there = |kind: &str, name: &str| self.documents.iter().any(|d| d.kind() == kind && d.name() == name);
         let mut need = |kind: &str, name: Option<&str>| {
             if let Some(name) = name.filter(|n| !there(kind, n)) {
-                faults.push((document.place(), format!("names the {kind} `{name}`, which is not in the bundle")));
+                faults.push((
+                    document.place(),
+                    format!("names the {kind} `{name}`, which is not in the bundle"),
+                ));
             }
         };
         let text = |path: &str| template.pointer(path).and_then(Value::as_str);
@@ -123,10 +148,18 @@ fn holds(selector: &Value, labels: &Value) -> bool {
 }
 
 fn selects(selector: &Value, template: &Value) -> bool {
-    template.pointer("/metadata/labels").is_some_and(|labels| holds(selector, labels))
+    template
+        .pointer("/metadata/labels")
+        .is_some_and(|labels| holds(selector, labels))
 }
 
-fn images(document: &Document, template: &Value, unpinned: &[String], faults: &mut Vec<Fault>, warnings: &mut Vec<Fault>) {
+fn images(
+    document: &Document,
+    template: &Value,
+    unpinned: &[String],
+    faults: &mut Vec<Fault>,
+    warnings: &mut Vec<Fault>,
+) {
     for container in containers(template) {
         let name = container.get("name").and_then(Value::as_str).unwrap_or("?");
         let Some(image) = container.get("image").and_then(Value::as_str) else {
@@ -153,11 +186,15 @@ fn probes(document: &Document, template: &Value, faults: &mut Vec<Fault>) {
         let name = container.get("name").and_then(Value::as_str).unwrap_or("?");
         for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
             let ports = ["/httpGet/port", "/tcpSocket/port", "/grpc/port"];
-            let asked = container.get(probe).and_then(|p| ports.iter().find_map(|path| p.pointer(path)));
+            let asked = container
+                .get(probe)
+                .and_then(|p| ports.iter().find_map(|path| p.pointer(path)));
             let Some(port) = asked else { continue };
-            let served = list(container, "/ports").any(|p| p.get("containerPort") == Some(port) || p.get("name") == Some(port));
+            let served =
+                list(container, "/ports").any(|p| p.get("containerPort") == Some(port) || p.get("name") == Some(port));
             if !served {
-                let what = format!("the {probe} of `{name}` asks at the port {port}, which the container does not name");
+                let what =
+                    format!("the {probe} of `{name}` asks at the port {port}, which the container does not name");
                 faults.push((document.place(), what));
             }
         }

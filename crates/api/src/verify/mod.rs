@@ -148,7 +148,10 @@ impl Document {
         match self.kind() {
             "Pod" if self.api_version() == "v1" => Some(&self.value),
             "CronJob" => self.value.pointer("/spec/jobTemplate/spec/template"),
-            _ => self.value.pointer("/spec/template").filter(|t| t.pointer("/spec/containers").is_some()),
+            _ => self
+                .value
+                .pointer("/spec/template")
+                .filter(|t| t.pointer("/spec/containers").is_some()),
         }
     }
 }
@@ -178,7 +181,10 @@ pub fn verify(folder: &Path, catalog: &Catalog, options: &Options) -> Result<Ver
     let mut findings = Vec::new();
     let lock = lock(folder, &mut findings)?;
     let asked = options.kubernetes.clone();
-    let locked = lock.as_ref().and_then(|l| l.cluster.as_ref()).map(|c| c.version.clone());
+    let locked = lock
+        .as_ref()
+        .and_then(|l| l.cluster.as_ref())
+        .map(|c| c.version.clone());
     let version = asked.or(locked).unwrap_or_else(|| platform.default.clone());
     let minor = version::numbers(&version).and_then(|n| n.get(1).copied());
     let Some(minor) = minor else {
@@ -211,7 +217,9 @@ pub fn verify(folder: &Path, catalog: &Catalog, options: &Options) -> Result<Ver
     };
     verifier.read(folder)?;
     for error in &report.errors {
-        let place = error.line.map_or_else(|| error.file.clone(), |line| format!("{}:{line}", error.file));
+        let place = error
+            .line
+            .map_or_else(|| error.file.clone(), |line| format!("{}:{line}", error.file));
         verifier.add(Severity::Error, place, error.message.clone());
     }
     let found = verifier.stacks(&report);
@@ -335,7 +343,9 @@ fn parts(text: &str) -> Vec<(usize, &str)> {
     }
     let ends = starts.iter().skip(1).map(|(_, o)| *o).chain([text.len()]);
     let parts = starts.iter().zip(ends);
-    parts.filter_map(|((line, start), end)| Some((*line, text.get(*start..end)?))).collect()
+    parts
+        .filter_map(|((line, start), end)| Some((*line, text.get(*start..end)?)))
+        .collect()
 }
 
 fn yaml_files(path: &Path, out: &mut Vec<PathBuf>) -> Result<(), VerifyError> {

@@ -23,7 +23,11 @@ struct Mutant {
 impl Verifier<'_> {
     pub(super) fn policies(&mut self) {
         let policies = self.collect();
-        let guard = self.lock.as_ref().and_then(|l| l.cluster.as_ref()).map(|c: &LockedCluster| c.guard.clone());
+        let guard = self
+            .lock
+            .as_ref()
+            .and_then(|l| l.cluster.as_ref())
+            .map(|c: &LockedCluster| c.guard.clone());
         let workloads: Vec<(String, Value, Value)> = self
             .documents
             .iter()
@@ -40,7 +44,8 @@ impl Verifier<'_> {
             // In other folders policies are about anything; only in a bundle they are about its workload.
             let Some(guard) = &guard else { continue };
             if workloads.is_empty() {
-                let what = "what carries the workload makes its pods itself, so the policy was compiled and not evaluated";
+                let what =
+                    "what carries the workload makes its pods itself, so the policy was compiled and not evaluated";
                 self.add(Severity::Info, policy.place.clone(), what);
             }
             for (place, object, template) in &workloads {
@@ -54,7 +59,11 @@ impl Verifier<'_> {
                         continue;
                     }
                     Err(why) => {
-                        self.add(Severity::Error, policy.place.clone(), format!("cannot be evaluated: {why}"));
+                        self.add(
+                            Severity::Error,
+                            policy.place.clone(),
+                            format!("cannot be evaluated: {why}"),
+                        );
                         continue;
                     }
                 }
@@ -65,7 +74,11 @@ impl Verifier<'_> {
                             self.add(Severity::Error, policy.place.clone(), what);
                         }
                         Ok(_) => self.mutants_refused += 1,
-                        Err(why) => self.add(Severity::Error, policy.place.clone(), format!("cannot be evaluated: {why}")),
+                        Err(why) => self.add(
+                            Severity::Error,
+                            policy.place.clone(),
+                            format!("cannot be evaluated: {why}"),
+                        ),
                     }
                 }
             }
@@ -78,8 +91,15 @@ impl Verifier<'_> {
         for document in &self.documents {
             let Some(rego) = rego(document) else { continue };
             let kind = document.text("/spec/crd/spec/names/kind");
-            let constraints = self.documents.iter().filter(|d| d.kind() == kind && d.value.pointer("/spec/match").is_some());
-            let package = rego.lines().find_map(|l| l.strip_prefix("package ")).unwrap_or_default().trim();
+            let constraints = self
+                .documents
+                .iter()
+                .filter(|d| d.kind() == kind && d.value.pointer("/spec/match").is_some());
+            let package = rego
+                .lines()
+                .find_map(|l| l.strip_prefix("package "))
+                .unwrap_or_default()
+                .trim();
             let policy = |place: String, parameters: Option<&Value>| Policy {
                 place,
                 rego: rego.to_owned(),
@@ -107,7 +127,9 @@ fn rego(document: &Document) -> Option<&str> {
 fn compile(policy: &Policy) -> Result<Engine, String> {
     let mut engine = Engine::new();
     engine.set_rego_v0(false);
-    engine.add_policy("policy.rego".to_owned(), policy.rego.clone()).map_err(|e| e.to_string())?;
+    engine
+        .add_policy("policy.rego".to_owned(), policy.rego.clone())
+        .map_err(|e| e.to_string())?;
     // Evaluation over nothing finds what parsing does not.
     let mut trial = engine.clone();
     trial.set_input(regorus::Value::new_object());
@@ -122,9 +144,14 @@ fn violations(engine: &Engine, policy: &Policy, object: &Value) -> Result<Vec<St
     let input = regorus::Value::from_json_str(&input).map_err(|e| e.to_string())?;
     engine.set_input(input);
     let found = engine.eval_rule(policy.rule.clone()).map_err(|e| e.to_string())?;
-    let found: Value = found.to_json_str().map_err(|e| e.to_string()).and_then(|t| serde_json::from_str(&t).map_err(|e| e.to_string()))?;
+    let found: Value = found
+        .to_json_str()
+        .map_err(|e| e.to_string())
+        .and_then(|t| serde_json::from_str(&t).map_err(|e| e.to_string()))?;
     let messages = found.as_array().into_iter().flatten();
-    Ok(messages.map(|m| m.get("msg").and_then(Value::as_str).unwrap_or("?").to_owned()).collect())
+    Ok(messages
+        .map(|m| m.get("msg").and_then(Value::as_str).unwrap_or("?").to_owned())
+        .collect())
 }
 
 /// The pod that a template makes.
@@ -146,23 +173,42 @@ fn mutants(template: &Value, guard: &Value) -> Vec<Mutant> {
             found.push(Mutant { what, template: mutant });
         }
     };
-    mutate("has another runtime class".to_owned(), &|t| set(t, "/spec", "runtimeClassName", json!("another")));
-    if guard.get("runtimeClass").and_then(Value::as_str).is_some_and(|c| !c.is_empty()) {
-        mutate("has no runtime class".to_owned(), &|t| remove(t, "/spec", "runtimeClassName"));
+    mutate("has another runtime class".to_owned(), &|t| {
+        set(t, "/spec", "runtimeClassName", json!("another"))
+    });
+    if guard
+        .get("runtimeClass")
+        .and_then(Value::as_str)
+        .is_some_and(|c| !c.is_empty())
+    {
+        mutate("has no runtime class".to_owned(), &|t| {
+            remove(t, "/spec", "runtimeClassName")
+        });
     }
     for filter in guard.get("filters").and_then(Value::as_array).into_iter().flatten() {
         let text = |key: &str| filter.get(key).and_then(Value::as_str).unwrap_or_default();
         let (field, key) = (text("field"), text("key"));
         let open = json!({ key: "Unconfined" });
-        mutate(format!("has no {field}"), &|t| remove(t, "/spec/securityContext", field));
-        mutate(format!("has the {field} Unconfined"), &|t| set(t, "/spec/securityContext", field, open.clone()));
-        mutate(format!("has a container with the {field} Unconfined"), &|t| in_container(t, field, open.clone()));
-        mutate(format!("has an ephemeral container with the {field} Unconfined"), &|t| {
-            let container = json!({ "name": "debug", "securityContext": { field: open } });
-            set(t, "/spec", "ephemeralContainers", json!([container]));
+        mutate(format!("has no {field}"), &|t| {
+            remove(t, "/spec/securityContext", field)
         });
+        mutate(format!("has the {field} Unconfined"), &|t| {
+            set(t, "/spec/securityContext", field, open.clone())
+        });
+        mutate(format!("has a container with the {field} Unconfined"), &|t| {
+            in_container(t, field, open.clone())
+        });
+        mutate(
+            format!("has an ephemeral container with the {field} Unconfined"),
+            &|t| {
+                let container = json!({ "name": "debug", "securityContext": { field: open } });
+                set(t, "/spec", "ephemeralContainers", json!([container]));
+            },
+        );
     }
-    mutate("has a privileged container".to_owned(), &|t| in_container(t, "privileged", json!(true)));
+    mutate("has a privileged container".to_owned(), &|t| {
+        in_container(t, "privileged", json!(true))
+    });
     mutate("has a privileged init container".to_owned(), &|t| {
         let container = json!({ "name": "init", "securityContext": { "privileged": true } });
         set(t, "/spec", "initContainers", json!([container]));
@@ -174,7 +220,12 @@ fn mutants(template: &Value, guard: &Value) -> Vec<Mutant> {
         for (key, values) in guard.get(refused).and_then(Value::as_object).into_iter().flatten() {
             for value in values.as_array().into_iter().flatten() {
                 mutate(format!("opts out by {key}={value}"), &|t| {
-                    set(t, "", "metadata", t.get("metadata").cloned().unwrap_or_else(|| json!({})));
+                    set(
+                        t,
+                        "",
+                        "metadata",
+                        t.get("metadata").cloned().unwrap_or_else(|| json!({})),
+                    );
                     if t.pointer(&format!("/metadata/{metadata}")).is_none() {
                         set(t, "/metadata", metadata, json!({}));
                     }
@@ -184,8 +235,16 @@ fn mutants(template: &Value, guard: &Value) -> Vec<Mutant> {
         }
     }
     for wanted in ["labels", "annotations"] {
-        for key in guard.get(wanted).and_then(Value::as_object).into_iter().flatten().map(|(k, _)| k) {
-            mutate(format!("lacks {key}"), &|t| remove(t, &format!("/metadata/{wanted}"), key));
+        for key in guard
+            .get(wanted)
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .map(|(k, _)| k)
+        {
+            mutate(format!("lacks {key}"), &|t| {
+                remove(t, &format!("/metadata/{wanted}"), key)
+            });
         }
     }
     found

@@ -70,7 +70,8 @@ impl Schemas {
             let schema = version.pointer("/schema/openAPIV3Schema");
             let served = version.get("served").and_then(Value::as_bool) != Some(false);
             if let (Some(name), Some(schema), true) = (name, schema, served) {
-                self.kinds.insert((format!("{group}/{name}"), kind.to_owned()), schema.clone());
+                self.kinds
+                    .insert((format!("{group}/{name}"), kind.to_owned()), schema.clone());
             }
         }
     }
@@ -91,7 +92,10 @@ fn list(path: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), VerifyE
         let path = entry.path();
         if kind.is_dir() && depth < MAX_DEPTH {
             list(&path, depth + 1, out)?;
-        } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json") {
+        } else if path
+            .extension()
+            .is_some_and(|e| e == "yaml" || e == "yml" || e == "json")
+        {
             out.push(path);
         }
     }
@@ -122,7 +126,10 @@ fn validate(schema: &Value, value: &Value, path: &str, fields: bool, found: &mut
         return;
     }
     if !is_of_type(schema, value) {
-        let wanted = schema.get("type").and_then(Value::as_str).unwrap_or("integer or string");
+        let wanted = schema
+            .get("type")
+            .and_then(Value::as_str)
+            .unwrap_or("integer or string");
         found.push((path.to_owned(), format!("expected {wanted}, found {}", name_of(value))));
         return;
     }
@@ -148,7 +155,13 @@ fn validate(schema: &Value, value: &Value, path: &str, fields: bool, found: &mut
 }
 
 fn object(schema: &Value, map: &Map<String, Value>, path: &str, fields: bool, found: &mut Vec<(String, String)>) {
-    let join = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    let join = |key: &str| {
+        if path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{path}.{key}")
+        }
+    };
     let properties = schema.get("properties").and_then(Value::as_object);
     let more = schema.get("additionalProperties");
     let open = truth(schema, "x-kubernetes-preserve-unknown-fields") || truth(schema, "x-kubernetes-embedded-resource");
@@ -199,7 +212,10 @@ fn combinations(schema: &Value, value: &Value, path: &str, found: &mut Vec<(Stri
         found.push((path.to_owned(), "fits none of the forms that it may have".to_owned()));
     }
     if of("oneOf").is_some_and(|list| list.iter().filter(|s| fits(s)).count() != 1) {
-        found.push((path.to_owned(), "does not fit exactly one of the forms that it may have".to_owned()));
+        found.push((
+            path.to_owned(),
+            "does not fit exactly one of the forms that it may have".to_owned(),
+        ));
     }
     for schema in of("allOf").into_iter().flatten() {
         validate(schema, value, path, false, found);

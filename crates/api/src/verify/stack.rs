@@ -13,7 +13,11 @@ impl Verifier<'_> {
         let facts: Vec<LockedFact> = cluster.map(|c| c.facts.clone()).unwrap_or_default();
         let planned: Option<Vec<String>> = self.lock.as_ref().map(|l| l.normal_form.clone());
         let apart: Vec<String> = report.policies.iter().flat_map(|p| p.declared.clone()).collect();
-        let unshown: Vec<String> = facts.iter().filter(|f| f.unshown).flat_map(|f| f.operators.clone()).collect();
+        let unshown: Vec<String> = facts
+            .iter()
+            .filter(|f| f.unshown)
+            .flat_map(|f| f.operators.clone())
+            .collect();
         if planned.is_some() && report.workloads.is_empty() {
             self.add(Severity::Error, "the bundle", "holds no workload");
         }
@@ -60,9 +64,17 @@ impl Verifier<'_> {
         };
         let mut faults = Vec::new();
         if !refines(declared) {
-            faults.push(format!("declares {}, and {} was planned", display(declared), display(&wanted)));
+            faults.push(format!(
+                "declares {}, and {} was planned",
+                display(declared),
+                display(&wanted)
+            ));
         } else if !refines(effective) {
-            faults.push(format!("has {} in effect, and {} was planned", display(effective), display(&wanted)));
+            faults.push(format!(
+                "has {} in effect, and {} was planned",
+                display(effective),
+                display(&wanted)
+            ));
         }
         for fault in faults {
             self.add(Severity::Error, place, fault);
@@ -71,7 +83,11 @@ impl Verifier<'_> {
             let about = unknown.operators.is_empty() || unknown.operators.iter().any(|o| self.is_planned(planned, o));
             let text = said(unknown);
             if unknown.assumed && stands(unknown, facts) {
-                self.add(Severity::Info, place, format!("rests on what the plan says of nodes and the cluster: {}", unknown.what));
+                self.add(
+                    Severity::Info,
+                    place,
+                    format!("rests on what the plan says of nodes and the cluster: {}", unknown.what),
+                );
             } else if about && self.matters(unknown, effective, &wanted) {
                 self.add(Severity::Error, place, format!("not known: {text}"));
             } else {
@@ -99,11 +115,19 @@ impl Verifier<'_> {
     /// In a folder without a lock, what is unknown is told.
     fn report(&mut self, place: &str, workload: &WorkloadReport) {
         for unknown in &workload.unknown {
-            let severity = if unknown.assumed { Severity::Info } else { Severity::Warning };
+            let severity = if unknown.assumed {
+                Severity::Info
+            } else {
+                Severity::Warning
+            };
             self.add(severity, place, format!("not known: {}", said(unknown)));
         }
         if workload.declared != workload.operators {
-            let what = format!("declares {}, and has {} in effect", workload.declared.join("∘"), workload.display);
+            let what = format!(
+                "declares {}, and has {} in effect",
+                workload.declared.join("∘"),
+                workload.display
+            );
             self.add(Severity::Warning, place, what);
         }
     }
@@ -115,7 +139,9 @@ impl Verifier<'_> {
     }
 
     fn symbols(&self, word: &[OperatorId]) -> Vec<String> {
-        word.iter().map(|id| self.catalog.algebra().symbol(*id).to_owned()).collect()
+        word.iter()
+            .map(|id| self.catalog.algebra().symbol(*id).to_owned())
+            .collect()
     }
 }
 
@@ -125,5 +151,8 @@ fn said(unknown: &Unknown) -> String {
 
 /// Whether the plan declared what is assumed: one of its facts is about all the operators.
 fn stands(unknown: &Unknown, facts: &[LockedFact]) -> bool {
-    !unknown.operators.is_empty() && facts.iter().any(|f| unknown.operators.iter().all(|o| f.operators.contains(o)))
+    !unknown.operators.is_empty()
+        && facts
+            .iter()
+            .any(|f| unknown.operators.iter().all(|o| f.operators.contains(o)))
 }

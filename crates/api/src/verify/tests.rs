@@ -75,8 +75,12 @@ fn errors(verification: &Verification) -> Vec<String> {
 
 #[test]
 fn the_documents_main_stacks_come_back() {
-    for stack in ["I∘C∘S∘M", "V∘S∘C∘M", "V∘C∘S∘M", "I∘C∘S∘W", "I∘C∘S∘Am", "I∘C∘S∘M∘Gk"] {
-        let verification = verified(&files(stack, &ClusterOptions::default(), &[]).unwrap(), &Options::default());
+    for stack in ["I∘C∘S∘M", "V∘S∘C∘M", "V∘C∘S∘M", "I∘C∘S∘W", "I∘C∘S∘Am", "I∘C∘S∘M∘Gk"]
+    {
+        let verification = verified(
+            &files(stack, &ClusterOptions::default(), &[]).unwrap(),
+            &Options::default(),
+        );
         assert!(verification.ok, "{stack}: {:#?}", verification.findings);
     }
 }
@@ -124,7 +128,11 @@ fn every_realizable_form_of_four_operators_is_written_and_comes_back() {
         });
         let files = match emitted {
             Ok(files) => files,
-            Err(error @ EmitError::Hindered { .. } | error @ EmitError::Realization { .. } | error @ EmitError::Conflict { .. }) => {
+            Err(
+                error @ EmitError::Hindered { .. }
+                | error @ EmitError::Realization { .. }
+                | error @ EmitError::Conflict { .. },
+            ) => {
                 *hindered.entry(error.to_string()).or_default() += 1;
                 continue;
             }
@@ -139,8 +147,15 @@ fn every_realizable_form_of_four_operators_is_written_and_comes_back() {
             failed.push(format!("{display}: {:?}", errors(&verification)));
         }
     }
-    eprintln!("{written} forms written and read back, {without} without a realization for clusters, refused: {hindered:#?}");
-    assert!(failed.is_empty(), "{} of {written}: {:#?}", failed.len(), failed.iter().take(20).collect::<Vec<_>>());
+    eprintln!(
+        "{written} forms written and read back, {without} without a realization for clusters, refused: {hindered:#?}"
+    );
+    assert!(
+        failed.is_empty(),
+        "{} of {written}: {:#?}",
+        failed.len(),
+        failed.iter().take(20).collect::<Vec<_>>()
+    );
     assert!(written > 200, "only {written}");
 }
 
@@ -163,7 +178,12 @@ fn every_version_is_written_for_and_read_back() {
         ..Options::default()
     };
     let verification = verified(&files("I∘C∘S", &ClusterOptions::default(), &[]).unwrap(), &old);
-    assert!(errors(&verification).iter().any(|e| e.contains("does not have this field")), "{verification:#?}");
+    assert!(
+        errors(&verification)
+            .iter()
+            .any(|e| e.contains("does not have this field")),
+        "{verification:#?}"
+    );
 }
 
 /// A bundle with a text replaced in one of its files, its lock as it was.
@@ -179,37 +199,140 @@ fn changed(stack: &str, path: &str, from: &str, to: &str) -> Verification {
 #[test]
 fn what_takes_a_workload_off_its_stack_is_found() {
     let cases = [
-        ("V∘C∘S", "base/deployment.yaml", "runtimeClassName: kata-qemu", "runtimeClassName: another", "was planned"),
-        ("V∘C∘S", "base/deployment.yaml", "disable_guest_seccomp: \"false\"", "disable_guest_seccomp: \"true\"", "in effect"),
-        ("V∘C∘S", "cluster/runtimeclass.yaml", "handler: kata-qemu", "handler: runc", "was planned"),
-        ("I∘C∘S∘M", "base/deployment.yaml", "type: RuntimeDefault", "type: Unconfined", "was planned"),
-        ("I∘C∘S∘M", "base/deployment.yaml", "sidecar.istio.io/inject: \"true\"", "sidecar.istio.io/inject: \"false\"", "was planned"),
-        ("I∘C∘S∘Am", "cluster/namespace.yaml", "istio.io/dataplane-mode: ambient", "istio.io/dataplane-mode: none", "was planned"),
-        ("I∘C∘S", "base/deployment.yaml", "automountServiceAccountToken", "automountToken", "unknown key"),
-        ("I∘C∘S", "base/deployment.yaml", "@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", ":1", "names no digest"),
-        ("I∘C∘S", "base/service.yaml", "targetPort: 8080", "targetPort: 8081", "which no container"),
-        ("I∘C∘S", "base/poddisruptionbudget.yaml", "name: shop\n", "name: other\n", "selects no workload"),
-        ("I∘C∘S", "base/poddisruptionbudget.yaml", "policy/v1", "policy/v1beta1", "was removed"),
-        ("I∘C∘S∘M", "base/peerauthentication.yaml", "mode: STRICT", "mode: LOOSE", "is not one of"),
+        (
+            "V∘C∘S",
+            "base/deployment.yaml",
+            "runtimeClassName: kata-qemu",
+            "runtimeClassName: another",
+            "was planned",
+        ),
+        (
+            "V∘C∘S",
+            "base/deployment.yaml",
+            "disable_guest_seccomp: \"false\"",
+            "disable_guest_seccomp: \"true\"",
+            "in effect",
+        ),
+        (
+            "V∘C∘S",
+            "cluster/runtimeclass.yaml",
+            "handler: kata-qemu",
+            "handler: runc",
+            "was planned",
+        ),
+        (
+            "I∘C∘S∘M",
+            "base/deployment.yaml",
+            "type: RuntimeDefault",
+            "type: Unconfined",
+            "was planned",
+        ),
+        (
+            "I∘C∘S∘M",
+            "base/deployment.yaml",
+            "sidecar.istio.io/inject: \"true\"",
+            "sidecar.istio.io/inject: \"false\"",
+            "was planned",
+        ),
+        (
+            "I∘C∘S∘Am",
+            "cluster/namespace.yaml",
+            "istio.io/dataplane-mode: ambient",
+            "istio.io/dataplane-mode: none",
+            "was planned",
+        ),
+        (
+            "I∘C∘S",
+            "base/deployment.yaml",
+            "automountServiceAccountToken",
+            "automountToken",
+            "unknown key",
+        ),
+        (
+            "I∘C∘S",
+            "base/deployment.yaml",
+            "@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            ":1",
+            "names no digest",
+        ),
+        (
+            "I∘C∘S",
+            "base/service.yaml",
+            "targetPort: 8080",
+            "targetPort: 8081",
+            "which no container",
+        ),
+        (
+            "I∘C∘S",
+            "base/poddisruptionbudget.yaml",
+            "name: shop\n",
+            "name: other\n",
+            "selects no workload",
+        ),
+        (
+            "I∘C∘S",
+            "base/poddisruptionbudget.yaml",
+            "policy/v1",
+            "policy/v1beta1",
+            "was removed",
+        ),
+        (
+            "I∘C∘S∘M",
+            "base/peerauthentication.yaml",
+            "mode: STRICT",
+            "mode: LOOSE",
+            "is not one of",
+        ),
     ];
     for (stack, path, from, to, expected) in cases {
         let found = errors(&changed(stack, path, from, to));
-        assert!(found.iter().any(|e| e.contains(expected)), "{stack} {path} {to}: {found:#?}");
-        assert!(found.iter().any(|e| e.contains("is not what the lock says")), "{found:#?}");
+        assert!(
+            found.iter().any(|e| e.contains(expected)),
+            "{stack} {path} {to}: {found:#?}"
+        );
+        assert!(
+            found.iter().any(|e| e.contains("is not what the lock says")),
+            "{found:#?}"
+        );
     }
 }
 
 #[test]
 fn rego_lets_the_workload_through_and_refuses_every_mutant() {
     for stack in ["I∘C∘S∘M∘Gk", "V∘C∘S∘M∘Gk", "I∘G∘C∘S∘Gk", "I∘C∘S∘W∘Am∘Gk"] {
-        let verification = verified(&files(stack, &ClusterOptions::default(), &[]).unwrap(), &Options::default());
+        let verification = verified(
+            &files(stack, &ClusterOptions::default(), &[]).unwrap(),
+            &Options::default(),
+        );
         assert!(verification.ok, "{:#?}", verification.findings);
-        assert!(verification.mutants_refused >= 10, "{stack}: {}", verification.mutants_refused);
+        assert!(
+            verification.mutants_refused >= 10,
+            "{stack}: {}",
+            verification.mutants_refused
+        );
     }
-    let blind = changed("I∘C∘S∘Gk", "cluster/constrainttemplate.yaml", "container.securityContext.privileged == true", "false");
-    assert!(errors(&blind).iter().any(|e| e.contains("lets a pod through that has a privileged container")), "{blind:#?}");
-    let wrong = changed("I∘C∘S∘Gk", "cluster/constrainttemplate.yaml", "import rego.v1", "import rego.v1 }");
-    assert!(errors(&wrong).iter().any(|e| e.contains("its Rego is wrong")), "{wrong:#?}");
+    let blind = changed(
+        "I∘C∘S∘Gk",
+        "cluster/constrainttemplate.yaml",
+        "container.securityContext.privileged == true",
+        "false",
+    );
+    assert!(
+        errors(&blind)
+            .iter()
+            .any(|e| e.contains("lets a pod through that has a privileged container")),
+        "{blind:#?}"
+    );
+    let wrong = changed(
+        "I∘C∘S∘Gk",
+        "cluster/constrainttemplate.yaml",
+        "import rego.v1",
+        "import rego.v1 }",
+    );
+    assert!(
+        errors(&wrong).iter().any(|e| e.contains("its Rego is wrong")),
+        "{wrong:#?}"
+    );
 }
 
 #[test]
@@ -220,14 +343,19 @@ fn what_a_plan_does_not_declare_of_nodes_is_not_taken_for_granted() {
     value["cluster"]["facts"] = serde_json::json!([]);
     lock.content = serde_json::to_vec(&value).unwrap();
     let found = errors(&verified(&files, &Options::default()));
-    assert!(found.iter().any(|e| e.contains("whether the agent in the guest image")), "{found:#?}");
+    assert!(
+        found.iter().any(|e| e.contains("whether the agent in the guest image")),
+        "{found:#?}"
+    );
 }
 
 #[test]
 fn definitions_of_kinds_hold_for_what_is_written() {
     let shared = env::var_os("STACKWRIGHT_SHARED").map(PathBuf::from).or_else(|| {
         let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-        own.ancestors().map(|a| a.join("shared")).find(|s| s.join("crds").is_dir())
+        own.ancestors()
+            .map(|a| a.join("shared"))
+            .find(|s| s.join("crds").is_dir())
     });
     let Some(crds) = shared.map(|s| s.join("crds")).filter(|c| c.is_dir()) else {
         eprintln!("skipped: there is no folder of definitions");
@@ -252,14 +380,21 @@ fn definitions_of_kinds_hold_for_what_is_written() {
             .iter()
             .cloned()
             .map(|mut f| {
-                let text = String::from_utf8_lossy(&f.content).replace("mode: STRICT", "mode: LOOSE").replace("sampler:", "samplers:");
+                let text = String::from_utf8_lossy(&f.content)
+                    .replace("mode: STRICT", "mode: LOOSE")
+                    .replace("sampler:", "samplers:");
                 f.content = text.into_bytes();
                 f
             })
             .collect();
         if broken != written {
             let found = errors(&verified(&broken, &options));
-            assert!(found.iter().any(|e| e.contains("is not one of") || e.contains("no such field")), "{found:#?}");
+            assert!(
+                found
+                    .iter()
+                    .any(|e| e.contains("is not one of") || e.contains("no such field")),
+                "{found:#?}"
+            );
         }
     }
 }

@@ -7,7 +7,8 @@ use stackwright_text::quantity::{self, Dimension as Unit, Quantity};
 use stackwright_text::yaml::Step::{self, Index, Key};
 use stackwright_text::{Diagnostic, Source, expression, nearest};
 
-use crate::model::{CellKind, CellValue, Dimension, Form, Label, Matrix, Order, Predicate, Superlative};
+use crate::check::is_grades;
+use crate::model::{CellKind, CellValue, Dimension, Form, Label, Order, Predicate, Superlative, range};
 use crate::read::{CatalogData, DataFile};
 
 type Path = Vec<Step<'static>>;
@@ -32,9 +33,6 @@ pub(crate) fn check(
     }
     for (i, label) in file.data.claims.labels.iter().enumerate() {
         checker.label(vec![Key("labels"), Index(i)], label);
-    }
-    for (i, matrix) in file.data.claims.matrices.iter().enumerate() {
-        checker.matrix(vec![Key("matrices"), Index(i)], matrix);
     }
 }
 
@@ -117,10 +115,7 @@ impl Checker<'_> {
             Form::Grades(claim) => {
                 let path = at(&path, [Key("grades")]);
                 self.stack(&at(&path, [Key("word")]), &claim.word);
-                let is_grade = |part: &str| {
-                    part == "?" || matches!(part.strip_suffix(['▼', '▲']), Some(g) if matches!(g.parse(), Ok(1..=5_u8)))
-                };
-                if claim.are.split('-').count() != 3 || !claim.are.split('-').all(is_grade) {
+                if !is_grades(&claim.are) {
                     let message = format!("expected three grades such as `5▼-3▲-5▼`, found `{}`", claim.are);
                     self.report(&at(&path, [Key("are")]), "claim::value", message);
                 }
@@ -270,7 +265,14 @@ impl Checker<'_> {
 
     fn subject(&mut self, path: &Path, of: &Dimension, subject: &str) {
         match of {
-            Dimension::Grade(_) | Dimension::ReferenceLatency => self.stack(path, subject),
+            Dimension::Grade(_) | Dimension::ReferenceLatency | Dimension::Isolation => self.stack(path, subject),
+            Dimension::Needs => {
+                let data = self.data;
+                if !data.technologies.iter().any(|t| t.id == subject) {
+                    let known = data.technologies.iter().map(|t| t.id.as_str());
+                    self.unknown(path, "technology", subject, known);
+                }
+            }
             Dimension::Figure(_) if self.is_named(subject) => {}
             Dimension::Figure(_) => {
                 let parsed = expression::parse(&Source::new("<word>", subject), self.algebra);
@@ -278,6 +280,16 @@ impl Checker<'_> {
                     return;
                 }
                 self.unknown_subject(path, subject);
+            }
+            Dimension::Row(row) => {
+                let matrices = &self.data.claims.matrices;
+                let Some(matrix) = matrices.iter().find(|m| m.id == row.matrix) else {
+                    return;
+                };
+                if !matrix.columns.iter().any(|c| c.id == subject) {
+                    let known = matrix.columns.iter().map(|c| c.id.as_str());
+                    self.unknown(path, "column", subject, known);
+                }
             }
             Dimension::Cell(cell) => {
                 let matrices = &self.data.claims.matrices;
@@ -312,7 +324,7 @@ impl Checker<'_> {
 
     fn dimension(&mut self, path: &Path, of: &Dimension) {
         match of {
-            Dimension::Grade(_) | Dimension::ReferenceLatency => {}
+            Dimension::Grade(_) | Dimension::ReferenceLatency | Dimension::Isolation | Dimension::Needs => {}
             Dimension::Figure(figure) => self.metric(&at(path, [Key("figure"), Key("metric")]), &figure.metric),
             Dimension::Cell(cell) => {
                 let data = self.data;
@@ -330,6 +342,21 @@ impl Checker<'_> {
                     Some(_) => {}
                 }
             }
+            Dimension::Row(row) => {
+                let data = self.data;
+                let path = at(path, [Key("row")]);
+                match data.claims.matrices.iter().find(|m| m.id == row.matrix) {
+                    None => {
+                        let known = data.claims.matrices.iter().map(|m| m.id.as_str());
+                        self.unknown(&at(&path, [Key("matrix")]), "matrix", &row.matrix, known);
+                    }
+                    Some(matrix) if !matrix.rows.iter().any(|r| r.subject == row.row) => {
+                        let known = matrix.rows.iter().map(|r| r.subject.as_str());
+                        self.unknown(&at(&path, [Key("row")]), "row", &row.row, known);
+                    }
+                    Some(_) => {}
+                }
+            }
         }
     }
 
@@ -338,6 +365,8 @@ impl Checker<'_> {
         match of {
             Dimension::Grade(_) => Some(Unit::Count),
             Dimension::ReferenceLatency => Some(Unit::Time),
+            // Cells of a row are alike only by chance: of them only an order is claimed.
+            Dimension::Isolation | Dimension::Needs | Dimension::Row(_) => None,
             Dimension::Figure(figure) => {
                 let metric = self.data.metrics.iter().find(|m| m.name == figure.metric)?;
                 quantity::unit(&metric.unit).map(|(dimension, _)| dimension)
@@ -346,8 +375,18 @@ impl Checker<'_> {
                 let matrix = self.data.claims.matrices.iter().find(|m| m.id == cell.matrix)?;
                 match &matrix.columns.iter().find(|c| c.id == cell.column)?.holds {
                     CellKind::Stars(_) => Some(Unit::Count),
-                    CellKind::Interval(unit) => quantity::unit(unit).map(|(dimension, _)| dimension),
-                    CellKind::Levels(_) | CellKind::Words => None,
+                    CellKind::Interval(unit) | CellKind::Ranges(unit) => {
+                        quantity::unit(unit).map(|(dimension, _)| dimension)
+                    }
+                    // A range can stand beside a level: it says what it measures.
+                    CellKind::Levels(_) => {
+                        let mut cells = matrix.rows.iter().filter_map(|r| r.cells.get(&cell.column));
+                        cells.find_map(|c| match &c.value {
+                            CellValue::Graded(graded) => range(&graded.range).map(|(_, _, unit)| unit),
+                            _ => None,
+                        })
+                    }
+                    _ => None,
                 }
             }
         }
@@ -405,10 +444,18 @@ impl Checker<'_> {
                 let column = matrix.and_then(|m| m.columns.iter().find(|c| c.id == cell.column));
                 match column.map(|c| &c.holds) {
                     Some(CellKind::Levels(levels)) => levels.iter().map(String::as_str).collect(),
-                    Some(CellKind::Words) | None => return,
+                    Some(
+                        CellKind::Words | CellKind::Checks | CellKind::Links | CellKind::Stacks | CellKind::Grades,
+                    )
+                    | None => return,
                     Some(_) => Vec::new(),
                 }
             }
+            Dimension::Isolation => {
+                let classes = self.data.grades.iter().flat_map(|g| &g.isolation);
+                classes.map(|c| c.name.as_str()).collect()
+            }
+            Dimension::Needs | Dimension::Row(_) => return,
             Dimension::Figure(_) | Dimension::ReferenceLatency => Vec::new(),
         };
         if known.is_empty() {
@@ -425,50 +472,6 @@ impl Checker<'_> {
                 "claim::value",
                 "a label stands for grades from 1 to 5, the least first",
             );
-        }
-    }
-
-    fn matrix(&mut self, path: Path, matrix: &Matrix) {
-        let mut subjects = BTreeSet::new();
-        for (i, row) in matrix.rows.iter().enumerate() {
-            let row_path = at(&path, [Key("rows"), Index(i)]);
-            if !subjects.insert(row.subject.as_str()) {
-                let message = format!("the row `{}` is there twice", row.subject);
-                self.report(&row_path, "catalog::duplicate", message);
-            }
-            for (name, cell) in &row.cells {
-                let path = at(&row_path, [Key("cells")]);
-                let Some(column) = matrix.columns.iter().find(|c| c.id == *name) else {
-                    let known = matrix.columns.iter().map(|c| c.id.as_str());
-                    self.unknown(&path, "column", name, known);
-                    continue;
-                };
-                let fits = match (&column.holds, &cell.value) {
-                    (CellKind::Stars(most), CellValue::Stars(stars)) => stars <= most,
-                    (CellKind::Interval(_), CellValue::Interval([low, high])) => {
-                        low.is_finite() && high.is_finite() && low <= high
-                    }
-                    (CellKind::Levels(levels), CellValue::Word(word)) => levels.contains(word),
-                    (CellKind::Words, CellValue::Word(_) | CellValue::Words(_)) => true,
-                    _ => false,
-                };
-                if !fits {
-                    let message = format!("this is not what the column `{name}` holds");
-                    self.report(&path, "claim::cell", message);
-                }
-                if cell.source.is_none() && matrix.source.is_none() {
-                    let message = format!("the cell `{name}` does not say its `source`, and neither does the matrix");
-                    self.report(&path, "claim::cell", message);
-                }
-            }
-        }
-        for (i, column) in matrix.columns.iter().enumerate() {
-            if let CellKind::Interval(unit) = &column.holds
-                && quantity::unit(unit).is_none()
-            {
-                let path = at(&path, [Key("columns"), Index(i), Key("holds")]);
-                self.report(&path, "catalog::unit", format!("unknown unit `{unit}`"));
-            }
         }
     }
 }

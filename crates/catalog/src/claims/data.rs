@@ -190,12 +190,46 @@ fn compare(a: &Fact, b: &Fact) -> Option<Ordering> {
 
 /// The order of two values: none if they are of different sorts, have no order, or are intervals that overlap.
 fn compare_values(a: &Value, b: &Value) -> Option<Ordering> {
+    match (place(a), place(b)) {
+        (Some(low), Some(high)) if low != high => return Some(low.cmp(&high)),
+        (Some(_), Some(_)) if ranges(a).is_none() || ranges(b).is_none() => return Some(Ordering::Equal),
+        _ => {}
+    }
+    if let (Some((a, from)), Some((b, to))) = (ranges(a), ranges(b)) {
+        return compare_ranges(&a.convert(from, to)?, b);
+    }
     match (a, b) {
         (Value::Ordinal(a), Value::Ordinal(b)) => Some(a.cmp(b)),
-        (Value::Word(_, Some(a)), Value::Word(_, Some(b))) => Some(a.cmp(b)),
         (Value::Word(a, None), Value::Word(b, None)) => (a == b).then_some(Ordering::Equal),
         (Value::Interval(a, from), Value::Interval(b, to)) => compare_figures(&a.convert(from, to)?, b),
         _ => None,
+    }
+}
+
+/// The range of a value, and its unit.
+fn ranges(value: &Value) -> Option<(&Figure, &str)> {
+    match value {
+        Value::Range(figure, unit) | Value::Graded(.., figure, unit) => Some((figure, unit)),
+        _ => None,
+    }
+}
+
+/// The place of a word among words that have an order.
+fn place(value: &Value) -> Option<usize> {
+    match value {
+        Value::Word(_, place) => *place,
+        Value::Graded(_, place, ..) => Some(*place),
+        _ => None,
+    }
+}
+
+/// Of two ranges one is less if neither of its ends is greater and one is less. Of one inside the other neither is.
+fn compare_ranges(a: &Figure, b: &Figure) -> Option<Ordering> {
+    let low = a.lower().partial_cmp(&b.lower())?;
+    let high = a.upper()?.0.partial_cmp(&b.upper()?.0)?;
+    match (low, high) {
+        (Ordering::Equal, other) | (other, Ordering::Equal) => Some(other),
+        (low, high) => (low == high).then_some(low),
     }
 }
 
@@ -233,12 +267,17 @@ fn holds(value: &Value, predicate: &Predicate, label: Option<&Label>) -> Verdict
             };
             within(&figure, Unit::Count, predicate)
         }
-        Value::Interval(figure, unit) => match quantity::unit(unit) {
+        Value::Interval(figure, unit) | Value::Range(figure, unit) => match quantity::unit(unit) {
             Some((dimension, factor)) => within(&figure.scaled(factor), dimension, predicate),
             None => Verdict::Undetermined,
         },
         Value::Word(word, _) => match predicate {
             Predicate::Word(said) => Verdict::of(word == said),
+            _ => Verdict::Undetermined,
+        },
+        Value::Graded(word, _, figure, unit) => match (predicate, quantity::unit(unit)) {
+            (Predicate::Word(said), _) => Verdict::of(word == said),
+            (_, Some((dimension, factor))) => within(&figure.scaled(factor), dimension, predicate),
             _ => Verdict::Undetermined,
         },
         Value::Words(words) => match predicate {

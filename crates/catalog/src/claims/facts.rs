@@ -1,13 +1,11 @@
 //! What claims are judged by: facts, each from one source, with what it rests on.
 
 use stackwright_text::Source;
-use stackwright_text::quantity::number;
 
 use crate::Catalog;
 use crate::figure::Figure;
 use crate::model::{
-    Account, CellDimension, CellKind, CellValue, Dimension, EvidenceKind, EvidenceRecord, FigureDimension, GradeName,
-    Label, Matrix, Predicate, Scope,
+    Account, Dimension, EvidenceKind, EvidenceRecord, FigureDimension, GradeName, Label, Predicate, Scope,
 };
 
 /// A source of facts. Grades and figures of a catalogue are one ([`CatalogFacts`]), cells of matrices another
@@ -42,12 +40,16 @@ pub struct Reading {
 /// A value that claims can be about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// An interval, in a unit.
+    /// An interval, in a unit: the value is somewhere in it.
     Interval(Figure, String),
+    /// A range, in a unit: values typically are anywhere in it. Of two ranges one is less if neither of its ends is greater.
+    Range(Figure, String),
     /// A place on a scale of whole numbers: a grade, stars.
     Ordinal(u8),
     /// A word; with its place, where the words have an order.
     Word(String, Option<usize>),
+    /// A word with its place and the range that it stands for.
+    Graded(String, usize, Figure, String),
     /// Words without order.
     Words(Vec<String>),
 }
@@ -61,7 +63,7 @@ impl Fact {
         }
     }
 
-    fn known(value: Value, text: String) -> Self {
+    pub(super) fn known(value: Value, text: String) -> Self {
         let reading = Reading {
             value,
             frame: None,
@@ -90,8 +92,10 @@ impl Facts for CatalogFacts<'_> {
         match dimension {
             Dimension::Grade(name) => Some(self.grade(*name, subject)),
             Dimension::ReferenceLatency => Some(self.latency(subject)),
+            Dimension::Isolation => Some(self.isolation(subject)),
+            Dimension::Needs => Some(self.needs(subject)),
             Dimension::Figure(figure) => Some(self.figure(figure, subject)),
-            Dimension::Cell(_) => None,
+            Dimension::Cell(_) | Dimension::Row(_) => None,
         }
     }
 }
@@ -131,6 +135,32 @@ impl CatalogFacts<'_> {
                 )
             }
             None => Fact::unknown(format!("{word} has no reference figures of latency")),
+        }
+    }
+
+    fn isolation(&self, word: &str) -> Fact {
+        let normal = match self.catalog.normalize(&Source::new("<word>", word)) {
+            Ok(normal) => normal,
+            Err(error) => return Fact::unknown(error.to_string()),
+        };
+        let rules = self.catalog.rules();
+        let place = rules.isolation(&self.catalog.stack(&normal).unwrap_or_default());
+        match rules.isolation_classes().nth(place) {
+            Some(class) => {
+                let text = format!("{word} has {class} isolation");
+                Fact::known(Value::Word(class.to_owned(), Some(place)), text)
+            }
+            None => Fact::unknown("the grade rules name no isolation classes"),
+        }
+    }
+
+    fn needs(&self, technology: &str) -> Fact {
+        match self.catalog.technology(technology) {
+            Some(found) if !found.needs.is_empty() => {
+                let text = format!("{} needs {} of its host", found.name, found.needs.join(", "));
+                Fact::known(Value::Words(found.needs.clone()), text)
+            }
+            _ => Fact::unknown(format!("nothing is known of what {technology} needs of its host")),
         }
     }
 
@@ -239,69 +269,9 @@ impl CatalogFacts<'_> {
     }
 }
 
-fn with_unit(figure: &Figure, unit: &str) -> String {
+pub(super) fn with_unit(figure: &Figure, unit: &str) -> String {
     let space = if matches!(unit, "" | "%") { "" } else { " " };
     format!("{figure}{space}{unit}")
-}
-
-/// Cells of matrices.
-#[derive(Clone, Copy, Debug)]
-pub struct Cells<'m> {
-    /// The matrices.
-    pub matrices: &'m [Matrix],
-}
-
-impl Facts for Cells<'_> {
-    fn fact(&self, dimension: &Dimension, subject: &str) -> Option<Fact> {
-        match dimension {
-            Dimension::Cell(cell) => Some(self.cell(cell, subject)),
-            _ => None,
-        }
-    }
-}
-
-impl Cells<'_> {
-    fn cell(&self, asked: &CellDimension, subject: &str) -> Fact {
-        let nothing = || Fact::unknown(format!("nothing is known of {} of {subject}", asked.column));
-        let Some(matrix) = self.matrices.iter().find(|m| m.id == asked.matrix) else {
-            return nothing();
-        };
-        let column = matrix.columns.iter().find(|c| c.id == asked.column);
-        let row = matrix.rows.iter().find(|r| r.subject == subject);
-        let Some((column, cell)) = column.zip(row.and_then(|r| r.cells.get(&asked.column))) else {
-            return nothing();
-        };
-        let (value, shown) = match (&cell.value, &column.holds) {
-            (CellValue::Stars(stars), _) => (Value::Ordinal(*stars), format!("{stars} stars")),
-            (CellValue::Interval([low, high]), CellKind::Interval(unit)) => {
-                let figure = Figure {
-                    low: Some(*low),
-                    high: Some(*high),
-                    ..Figure::default()
-                };
-                let shown = with_unit(&figure, unit);
-                (Value::Interval(figure, unit.clone()), shown)
-            }
-            (CellValue::Word(word), CellKind::Levels(levels)) => {
-                let level = levels.iter().position(|l| l == word);
-                (Value::Word(word.clone(), level), word.clone())
-            }
-            (CellValue::Word(word), _) => (Value::Word(word.clone(), None), word.clone()),
-            (CellValue::Words(words), _) => (Value::Words(words.clone()), words.join(", ")),
-            (CellValue::Interval([low, high]), _) => {
-                let shown = format!("{}–{}", number(*low), number(*high));
-                return Fact::unknown(format!("{} of {subject} is {shown} without a unit", asked.column));
-            }
-        };
-        let source = cell
-            .source
-            .as_ref()
-            .or(matrix.source.as_ref())
-            .map(|s| s.title.as_str());
-        let said: Vec<_> = source.into_iter().chain(cell.note.as_deref()).collect();
-        let text = format!("{} of {subject}: {shown} ({})", column.title.en, said.join(": "));
-        Fact::known(value, text)
-    }
 }
 
 /// Several sources as one: the first that has a dimension answers.

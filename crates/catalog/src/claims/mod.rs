@@ -4,6 +4,7 @@
 //! algebra and asks one seam, [`Facts`], for everything else. What is not known, and what does not decide, is
 //! [undetermined](Verdict::Undetermined). Judging is pure.
 
+pub mod cells;
 mod data;
 mod facts;
 mod laws;
@@ -14,7 +15,8 @@ use stackwright_algebra::{Contexts, Extent};
 
 use crate::Catalog;
 use crate::model::{Claim, ClaimsData, Form};
-pub use facts::{CatalogFacts, Cells, Fact, Facts, Reading, Sources, Value};
+pub use cells::Cells;
+pub use facts::{CatalogFacts, Fact, Facts, Reading, Sources, Value};
 
 /// What becomes of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

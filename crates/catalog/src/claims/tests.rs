@@ -55,7 +55,7 @@ fn judged(form: &str) -> Judgement {
     let data = ClaimsData {
         matrices: vec![read::<Matrix>(TABLE)],
         labels: catalog.claims().unwrap().labels.clone(),
-        claims: Vec::new(),
+        ..ClaimsData::default()
     };
     let figures = CatalogFacts { catalog };
     let cells = Cells {

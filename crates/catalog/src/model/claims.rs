@@ -1,12 +1,10 @@
-//! Claims, the forms in which they can be checked, and matrices of facts that are no figures, as data.
-
-use std::collections::BTreeMap;
+//! Claims and the forms in which they can be checked, as data.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Localized;
 use super::evidence::{Account, Scope, SourceReference};
+use super::{Localized, Matrix, Term};
 
 /// Everything that claims files and matrices say.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -17,6 +15,8 @@ pub struct ClaimsData {
     pub labels: Vec<Label>,
     /// Facts that are no figures, or that documents state as tables.
     pub matrices: Vec<Matrix>,
+    /// What the words of matrices are called for people.
+    pub terms: Vec<Term>,
 }
 
 /// A sentence that somebody states, in a form that can be checked. Its verdict is computed, never written.
@@ -282,10 +282,16 @@ pub enum Dimension {
     Grade(GradeName),
     /// The latency that reference figures of a word add up to.
     ReferenceLatency,
+    /// The isolation class of a word, of those that the grade rules name, weakest first.
+    Isolation,
+    /// What a host must have for a technology: the capabilities that it needs.
+    Needs,
     /// A figure of a technology, a realization or a word, by evidence that has a method.
     Figure(FigureDimension),
-    /// A cell of a matrix.
+    /// A cell of a matrix, the subject being its row.
     Cell(CellDimension),
+    /// A cell of a matrix, the subject being its column.
+    Row(RowDimension),
 }
 
 /// One of the three grades.
@@ -335,6 +341,16 @@ pub struct CellDimension {
     pub column: String,
 }
 
+/// A row of a matrix.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RowDimension {
+    /// The matrix.
+    pub matrix: String,
+    /// The subject of the row.
+    pub row: String,
+}
+
 /// What a value is said to be. Numbers are written with their unit; grades, stars and counts without.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -379,85 +395,4 @@ pub struct Label {
     pub least: u8,
     /// The greatest grade that is called so.
     pub greatest: u8,
-}
-
-/// A table of facts: subjects in rows, dimensions in columns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Matrix {
-    /// A name of its own, in kebab case.
-    pub id: String,
-    /// What it is about.
-    pub title: Localized,
-    /// Where all of it is said, but for cells that name a source of their own.
-    #[serde(default)]
-    pub source: Option<SourceReference>,
-    /// Its columns.
-    pub columns: Vec<Column>,
-    /// Its rows.
-    pub rows: Vec<Row>,
-}
-
-/// A column of a matrix.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Column {
-    /// Its name within the matrix.
-    pub id: String,
-    /// What it is called for people.
-    pub title: Localized,
-    /// What its cells hold.
-    pub holds: CellKind,
-}
-
-/// What the cells of a column hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum CellKind {
-    /// A number of stars, at most this many.
-    Stars(u8),
-    /// An interval in this unit.
-    Interval(String),
-    /// One of these words, least first: they have an order.
-    Levels(Vec<String>),
-    /// Any word or list of words: they have no order.
-    Words,
-}
-
-/// A row of a matrix.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Row {
-    /// What it is about.
-    pub subject: String,
-    /// Its cells by column. What is not known is left out.
-    pub cells: BTreeMap<String, Cell>,
-}
-
-/// A cell and where it is said.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Cell {
-    /// What it holds.
-    pub value: CellValue,
-    /// Where it is said, if not where the whole matrix is.
-    #[serde(default)]
-    pub source: Option<SourceReference>,
-    /// Anything else worth knowing.
-    #[serde(default)]
-    pub note: Option<String>,
-}
-
-/// What a cell holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum CellValue {
-    /// A number of stars.
-    Stars(u8),
-    /// From the one to the other, in the unit of the column.
-    Interval([f64; 2]),
-    /// A word; one of the column's, where it has levels.
-    Word(String),
-    /// Several words without order.
-    Words(Vec<String>),
 }

@@ -33,6 +33,10 @@ pub struct InspectionRules {
     pub policies: Vec<PolicyRule>,
     /// Settings with which an interaction does not happen.
     pub mended: Vec<MendedRule>,
+    /// Programs that render documents.
+    pub renderers: Vec<RendererRule>,
+    /// Programs that ask live clusters; the first is used.
+    pub clusters: Vec<ClusterRule>,
 }
 
 impl InspectionRules {
@@ -49,6 +53,8 @@ impl InspectionRules {
         self.agents.extend(other.agents);
         self.policies.extend(other.policies);
         self.mended.extend(other.mended);
+        self.renderers.extend(other.renderers);
+        self.clusters.extend(other.clusters);
     }
 }
 
@@ -373,6 +379,97 @@ pub struct PolicyRule {
     /// Where it says which kinds of objects it is about.
     #[serde(default)]
     pub matches: Vec<String>,
+    /// How it says which workloads it governs, if it governs any.
+    #[serde(default)]
+    pub governs: Option<GovernsRule>,
+    /// With it, the object is a binding: it puts the policies in force whose name stands there.
+    #[serde(default)]
+    pub binds: Option<String>,
+}
+
+/// How a policy says which workloads it governs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GovernsRule {
+    /// Where its targets are: a workload is governed that one of them fits. All other paths of a target are below it.
+    pub targets: Vec<String>,
+    /// Where a target names kinds; without any, it fits every kind.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// Whether kinds are named as resources are: in lower case, as a plural.
+    #[serde(default)]
+    pub plural: bool,
+    /// Where a target names namespaces, `*` for any text; without any, it fits all.
+    #[serde(default)]
+    pub namespaces: Vec<String>,
+    /// Where a target names namespaces that it does not fit.
+    #[serde(default)]
+    pub not_namespaces: Vec<String>,
+    /// Where a target names workloads; without any, it fits all.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Fields of a target that narrow it by what is not decided here.
+    #[serde(default)]
+    pub open: Vec<String>,
+    /// Fields of the object that do so for all targets.
+    #[serde(default)]
+    pub open_all: Vec<String>,
+    /// Kinds that govern only workloads of their own namespace.
+    #[serde(default)]
+    pub namespaced: Vec<String>,
+    /// Fields of the object that say whether it refuses what does not comply; the first that is there decides.
+    #[serde(default)]
+    pub enforcement: Vec<EnforcementRule>,
+    /// Whether it refuses if no such field is there.
+    #[serde(default)]
+    pub enforces: bool,
+    /// Whether it does nothing before a binding names it.
+    #[serde(default)]
+    pub needs_binding: bool,
+    /// What else must be true for it to be in force, in words.
+    #[serde(default)]
+    pub assumes: Option<String>,
+    /// Where that is documented.
+    pub source: SourceReference,
+}
+
+/// A field that says whether a policy refuses what does not comply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnforcementRule {
+    /// The field.
+    pub field: String,
+    /// The values with which it does.
+    pub is: Vec<String>,
+}
+
+/// A program that renders documents from a folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RendererRule {
+    /// What it is asked for by: `kustomize` or `helm`.
+    pub id: String,
+    /// The program, and its arguments before the folder.
+    pub command: Vec<String>,
+    /// The argument before a file of values, if it takes any.
+    #[serde(default)]
+    pub values: Option<String>,
+    /// Where it comes from.
+    pub source: SourceReference,
+}
+
+/// A program that asks a live cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClusterRule {
+    /// The program and its arguments before the address of what is asked for; `{context}` stands for the context's name.
+    pub command: Vec<String>,
+    /// Texts in its messages that say that the request was refused.
+    pub refused: Vec<String>,
+    /// Texts in its messages that say that there is no such thing.
+    pub absent: Vec<String>,
+    /// Where it comes from.
+    pub source: SourceReference,
 }
 
 /// A setting with which an interaction does not happen.

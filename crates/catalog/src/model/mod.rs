@@ -1,22 +1,29 @@
 //! The shape of catalogue data: what the files under `data/` hold. The JSON Schemas are generated from these types.
 
+mod atlas;
 mod claims;
 mod evidence;
 mod grades;
 mod inspection;
 mod landing;
 mod lexicon;
+mod matrices;
 mod operators;
 mod principles;
 mod technology;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use stackwright_text::Language;
 
+pub use atlas::{
+    Ask, AtlasData, BlockLine, CaseStudy, Command, ConceptSummary, ConceptText, Domain, IsolationConcept, Item,
+    ItemList, OperatorCase, Practice, Quotation, Relation, RelationKind, StackItem, TechnologyItem, Thing, TreeNode,
+};
 pub use claims::{
-    About, Cell, CellDimension, CellKind, CellValue, Claim, ClaimSource, ClaimsData, Column, Combination, Correction,
-    Counted, Dimension, Extreme, FigureDimension, Form, GradeName, Homomorphism, InverseSense, Invertible, Is, Label,
-    Matrix, Order, Predicate, Quantified, Reaches, Row, Sides, StackValue, Superlative, WordGrades,
+    About, CellDimension, Claim, ClaimSource, ClaimsData, Combination, Correction, Counted, Dimension, Extreme,
+    FigureDimension, Form, GradeName, Homomorphism, InverseSense, Invertible, Is, Label, Order, Predicate, Quantified,
+    Reaches, RowDimension, Sides, StackValue, Superlative, WordGrades,
 };
 pub use evidence::{
     Account, Better, Compose, EvidenceKind, EvidenceRecord, Figure, MetricDefinition, Scope, SourceReference,
@@ -26,9 +33,9 @@ pub use grades::{
     LatencyRule, ObservabilityRule, SecurityCase, SecurityRule,
 };
 pub use inspection::{
-    AgentRule, CollectionRule, ContainerPattern, Decision, FilterAnnotations, FilterRule, Given, GivenAt, HandlerRule,
-    ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule,
-    VariantRule, WorkloadRule,
+    AgentRule, ClusterRule, CollectionRule, ContainerPattern, Decision, EnforcementRule, FilterAnnotations, FilterRule,
+    Given, GivenAt, GovernsRule, HandlerRule, ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds,
+    PolicyRule, ReferenceRole, ReferenceRule, RendererRule, VariantRule, WorkloadRule,
 };
 pub use landing::{
     Landing, LandingDeprecation, LandingFact, LandingField, LandingFile, LandingFilter, LandingKind, LandingObject,
@@ -38,6 +45,9 @@ pub use landing::{
 pub use lexicon::{
     Assumption, Breaks, ComparatorPhrases, Concept, Lexicon, Magnitude, PlacedPhrases, Placement, Preferring, Sense,
     SenseBound, Subject, UnitPhrases,
+};
+pub use matrices::{
+    Cell, CellKind, CellValue, Column, DocumentPlace, Flaw, Graded, Link, Mark, Matrix, Row, Term, Unfolded, range,
 };
 pub use operators::{
     Acceptance, EffectData, GivesData, KernelData, LayerData, NamedForm, OpensData, OperatorData, RefinesData,
@@ -60,6 +70,16 @@ pub struct Localized {
     pub en: String,
     /// Chinese.
     pub zh: String,
+}
+
+impl Localized {
+    /// The text in a language.
+    pub fn get(&self, language: Language) -> &str {
+        match language {
+            Language::En => &self.en,
+            Language::Zh => &self.zh,
+        }
+    }
 }
 
 /// The format version at the head of every file.
@@ -201,8 +221,42 @@ data_files! {
     }
     /// Facts that are no figures, as tables.
     Matrices {
+        /// What the words of cells are called for people.
+        #[serde(default)]
+        terms: Vec<Term>,
         /// The tables.
+        #[serde(default)]
         matrices: Vec<Matrix>,
+    }
+    /// Isolation concepts, how they relate, and where they are used.
+    Atlas {
+        /// The concepts.
+        #[serde(default)]
+        concepts: Vec<IsolationConcept>,
+        /// What concepts relate to besides each other.
+        #[serde(default)]
+        things: Vec<Thing>,
+        /// How they relate.
+        #[serde(default)]
+        relations: Vec<Relation>,
+        /// Where concepts are used.
+        #[serde(default)]
+        domains: Vec<Domain>,
+        /// What is recommended.
+        #[serde(default)]
+        practices: Vec<Practice>,
+        /// Selections of concepts for an application.
+        #[serde(default)]
+        studies: Vec<CaseStudy>,
+        /// Words of operators with the technologies that implement them.
+        #[serde(default)]
+        cases: Vec<OperatorCase>,
+        /// Whatever else documents list.
+        #[serde(default)]
+        lists: Vec<ItemList>,
+        /// The tree of selection, its root first.
+        #[serde(default)]
+        tree: Vec<TreeNode>,
     }
     /// What is recognised in documents that other people wrote.
     Inspection {
@@ -239,6 +293,12 @@ data_files! {
         /// Settings with which an interaction does not happen.
         #[serde(default)]
         mended: Vec<MendedRule>,
+        /// Programs that render documents.
+        #[serde(default)]
+        renderers: Vec<RendererRule>,
+        /// Programs that ask live clusters.
+        #[serde(default)]
+        clusters: Vec<ClusterRule>,
     }
     /// How realizations are written for a cluster.
     Landing {

@@ -325,8 +325,19 @@ pub struct Interaction {
     /// A setting with which it does not happen.
     #[serde(default)]
     pub remedy: Option<String>,
+    /// Realizations that contain the remedy.
+    #[serde(default)]
+    pub remedied_by: Vec<String>,
     /// Where it is said.
     pub source: SourceReference,
+}
+
+impl Interaction {
+    /// Whether the two cannot be used together at all.
+    pub fn is_fatal(&self) -> bool {
+        let harm = matches!(self.effect, InteractionEffect::Breaks | InteractionEffect::Drops);
+        harm && self.remedy.is_none()
+    }
 }
 
 /// What one technology does to another.

@@ -111,6 +111,15 @@ impl Merger {
             "claims" claims.claims => id,
             "labels" claims.labels => name,
             "matrices" claims.matrices => id,
+            "terms" claims.terms => id,
+            "concepts" atlas.concepts => id,
+            "things" atlas.things => id,
+            "domains" atlas.domains => id,
+            "practices" atlas.practices => id,
+            "studies" atlas.studies => id,
+            "cases" atlas.cases => id,
+            "lists" atlas.lists => id,
+            "tree" atlas.tree => id,
         }
         if let Some(from) = &from.structure {
             let into = data.structure.get_or_insert_default();
@@ -145,6 +154,7 @@ impl Merger {
                 &into.attributes,
             );
         }
+        data.atlas.relations.extend_from_slice(&from.atlas.relations);
         for word in &from.protected {
             if !data.protected.contains(word) {
                 data.protected.push(word.clone());

@@ -121,6 +121,7 @@ impl Catalog {
 fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<Diagnostic>> {
     let mut data = base.data.clone();
     data.claims = base.claims().map_err(|d| vec![d])?.clone();
+    data.atlas = base.atlas().map_err(|d| vec![d])?.clone();
     let mut merger = Merger::new(data);
     for (number, (layer, file)) in files.iter().enumerate() {
         merger.add(*layer, number, file);
@@ -196,12 +197,12 @@ fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<
     if !findings.is_empty() {
         return Err(findings.into_iter().chain(warnings).collect());
     }
-    let claims = std::mem::take(&mut data.claims);
+    let (claims, atlas) = (std::mem::take(&mut data.claims), std::mem::take(&mut data.atlas));
     let catalog = Catalog::assemble(data, algebra, automaton, String::new())
         .map_err(|why| vec![Diagnostic::new("catalog::operators", why)])?;
     Ok(Catalog {
         warnings,
-        ..catalog.with_claims(claims)
+        ..catalog.with_parts(claims, atlas)
     })
 }
 

@@ -4,10 +4,11 @@ use serde::Serialize;
 use stackwright::model::Realization;
 use stackwright::spec::host::{Capability, HostFacts};
 use stackwright::{Catalog, doctor};
+use stackwright_locale::say;
 
 use crate::chosen::Chosen;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, padded};
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -41,22 +42,29 @@ pub fn run(chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
         });
         return Ok(0);
     }
-    output.line(format!("Linux {} on {}\n", host.kernel, host.architecture));
+    let locale = output.locale();
+    let (kernel, architecture) = (host.kernel.as_str(), host.architecture.as_str());
+    let host_line = say!(locale, "doctor-host", kernel = kernel, architecture = architecture);
+    output.line(format!("{host_line}\n"));
+    let mark = |ok| {
+        let word = if ok { say!(locale, "yes") } else { say!(locale, "no") };
+        padded(&word, 3)
+    };
     for capability in &host.capabilities {
-        let mark = if capability.ok { "yes" } else { "no " };
+        let mark = mark(capability.ok);
         output.line(format!("  {mark}  {:<20} {}", capability.name, capability.detail));
         if let Some(remedy) = &capability.remedy {
             output.line(format!("       {:<20} → {remedy}", ""));
         }
     }
-    output.line("\noperators that `run` can put in force here");
+    output.line(format!("\n{}", say!(locale, "doctor-operators")));
     for operator in operators {
         let with = if operator.runnable {
             operator.with.join(", ")
         } else {
-            "nothing here".to_owned()
+            say!(locale, "doctor-nothing")
         };
-        let mark = if operator.runnable { "yes" } else { "no " };
+        let mark = mark(operator.runnable);
         output.line(format!("  {mark}  {:<5} {with}", operator.symbol));
     }
     Ok(0)

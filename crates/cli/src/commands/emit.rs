@@ -48,7 +48,10 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
     } else {
         output.line(format!("{}  {}", plan.display, plan.grade_display));
         for realization in &plan.realizations {
-            output.line(format!("  {:<6} {:<24} {}", realization.word, realization.id, realization.summary));
+            output.line(format!(
+                "  {:<6} {:<24} {}",
+                realization.word, realization.id, realization.summary
+            ));
         }
         output.line("");
         for file in &files {
@@ -56,7 +59,11 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
         }
     }
     output.flush();
-    output.note(&format!("wrote {} files to {}", files.len(), arguments.output.display()));
+    output.note(&format!(
+        "wrote {} files to {}",
+        files.len(),
+        arguments.output.display()
+    ));
     Ok(0)
 }
 
@@ -95,7 +102,12 @@ fn requirement(arguments: &arguments::Emit) -> Result<(Requirement, Vec<u8>), Fa
     *slot = Some(text.clone());
     let found = workload::read(format, text, &bytes)?;
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned());
-    let name = arguments.name.clone().or(found.name.clone()).or(stem).unwrap_or_default();
+    let name = arguments
+        .name
+        .clone()
+        .or(found.name.clone())
+        .or(stem)
+        .unwrap_or_default();
     let mut requirement = Requirement::of(&name, file, arguments.target);
     requirement.learn(&found)?;
     Ok((requirement, bytes))
@@ -110,7 +122,10 @@ fn format(bytes: &[u8]) -> Format {
         return Format::Binary;
     }
     let text = String::from_utf8_lossy(bytes);
-    let is_score = |line: &str| line.strip_prefix("apiVersion:").is_some_and(|v| v.trim().trim_matches(['"', '\'']).starts_with("score.dev/"));
+    let is_score = |line: &str| {
+        line.strip_prefix("apiVersion:")
+            .is_some_and(|v| v.trim().trim_matches(['"', '\'']).starts_with("score.dev/"))
+    };
     if text.lines().any(is_score) {
         Format::Score
     } else {

@@ -1,6 +1,7 @@
 //! `explain`: diagnostic codes.
 
 use stackwright::{Diagnostic, nearest};
+use stackwright_locale::say;
 
 use crate::arguments;
 use crate::chosen::Chosen;
@@ -23,15 +24,13 @@ pub fn run(arguments: &arguments::Explain, chosen: &Chosen, output: &mut Output)
     };
     let Some(entry) = catalog.diagnostic(code) else {
         let near = nearest(code, entries.iter().map(|e| e.code.as_str()));
+        let locale = output.locale();
         let help = near.map_or_else(
-            || "`stackwright explain` lists all codes".to_owned(),
-            |n| format!("did you mean `{n}`?"),
+            || say!(locale, "explain-lists-codes"),
+            |name| say!(locale, "did-you-mean", name = name),
         );
-        return Err(
-            Diagnostic::new("cli::unknown-code", format!("unknown diagnostic code `{code}`"))
-                .with_help(help)
-                .into(),
-        );
+        let message = say!(locale, "explain-unknown-code", code = code.as_str());
+        return Err(Diagnostic::new("cli::unknown-code", message).with_help(help).into());
     };
     if output.is_json() {
         output.json(entry);

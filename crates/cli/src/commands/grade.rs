@@ -3,13 +3,14 @@
 use serde::Serialize;
 use stackwright::grade::{Assessment, StackFigure};
 use stackwright::{Catalog, Diagnostic, Source};
+use stackwright_locale::say;
 
 use super::metrics::{self, MetricAnswer};
 use super::stream::{self, Line};
 use crate::arguments;
 use crate::chosen::Chosen;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, padded};
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -99,11 +100,12 @@ fn realizations<'a>(assessment: &Assessment<'a>) -> Vec<&'a str> {
 }
 
 fn text(catalog: &Catalog, assessment: &Assessment<'_>, output: &mut Output) {
+    let locale = output.locale();
     let algebra = catalog.algebra();
     let display = algebra.display(&assessment.word);
     let name = catalog
         .named_form(&display)
-        .map(|f| format!("  ({})", f.name.en))
+        .map(|f| format!("  ({})", f.name.get(locale.language())))
         .unwrap_or_default();
     output.line(format!("{display}  {}{name}", assessment.grades));
     let Some(stack) = catalog.stack(&assessment.word) else {
@@ -111,21 +113,27 @@ fn text(catalog: &Catalog, assessment: &Assessment<'_>, output: &mut Output) {
     };
     let rules = catalog.rules();
     let latency = match (assessment.latency, assessment.grades.latency) {
-        (Some(figure), Some(grade)) => format!("{grade}  {} by reference figures", metrics::value(&figure, "ms")),
-        _ => "?  no default realization with reference figures covers this stack".to_owned(),
+        (Some(figure), Some(grade)) => {
+            let value = metrics::value(&figure, "ms");
+            format!("{grade}  {value} {}", say!(locale, "grade-by-reference"))
+        }
+        _ => format!("?  {}", say!(locale, "grade-no-figures")),
     };
-    output.line(format!("  latency        {latency}"));
+    let row = |label: String, what: &str| format!("  {}  {what}", padded(&label, 13));
+    output.line(row(say!(locale, "latency"), &latency));
     let (security, reasons) = rules.security(&stack);
-    output.line(format!("  security       {security}  {}", reasons.join("; ")));
+    let security = format!("{security}  {}", reasons.join("; "));
+    output.line(row(say!(locale, "security"), &security));
     let (observability, reasons) = rules.observability(&stack);
     let reasons: Vec<_> = reasons.iter().map(|(by, why)| format!("{by:+} {why}")).collect();
-    output.line(format!("  observability  {observability}  {}", reasons.join("; ")));
+    let observability = format!("{observability}  {}", reasons.join("; "));
+    output.line(row(say!(locale, "observability"), &observability));
     let realizations = realizations(assessment);
     if !realizations.is_empty() {
-        output.line(format!("  realized by    {}", realizations.join(" + ")));
+        output.line(row(say!(locale, "grade-realized-by"), &realizations.join(" + ")));
     }
-    section("reference figures", &assessment.reference, output);
-    section("better evidence", &assessment.better, output);
+    section(&say!(locale, "grade-reference"), &assessment.reference, output);
+    section(&say!(locale, "grade-better"), &assessment.better, output);
 }
 
 fn section(title: &str, figures: &[StackFigure<'_>], output: &mut Output) {
@@ -135,6 +143,6 @@ fn section(title: &str, figures: &[StackFigure<'_>], output: &mut Output) {
     }
     output.line(format!("\n{title}"));
     for figure in known {
-        output.line(metrics::row(figure));
+        output.line(metrics::row(figure, output.locale()));
     }
 }

@@ -1,32 +1,29 @@
 //! `inspect`: which isolation stack every existing workload really has.
 
+mod fixing;
 mod junit;
 mod sarif;
+mod sources;
 mod table;
 mod text;
 
 use std::fs;
-use std::io::{self, Read as _};
 use std::path::Path;
-use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use stackwright::inspect::{
-    Counts, Finding, Gap, Input, Inspection, Inspector, Knowledge, Options, PolicyReport, Reach, SCHEMA, Verdict,
-    WorkloadReport, collect, gap, last_boundary, read_all,
+    Accepted, AcceptedBy, Baseline, Counts, Finding, Gap, Inspection, Inspector, Judge, Knowledge, Options,
+    PolicyReport, Reach, SCHEMA, Verdict, WorkloadReport,
 };
-use stackwright::spec::requirement::Requirement;
+use stackwright::spec::date::Date;
+use stackwright::spec::requirement::FleetRequirement;
 use stackwright::{Catalog, Diagnostic};
 
 use crate::arguments::{self, Format, Within};
 use crate::chosen::Chosen;
 use crate::failure::{BAD_INPUT, Failure, NO};
 use crate::output::Output;
-
-/// How much of standard input is read before what is complete of it is looked at.
-const PART: u64 = 1 << 20;
-/// The name of standard input.
-const STDIN: &str = "<stdin>";
 
 /// A workload, and what it lacks of the requirement, if there is one.
 #[derive(Serialize)]
@@ -37,24 +34,15 @@ struct Judged {
     gap: Option<Gap>,
 }
 
-/// What workloads are judged by.
-struct Judge<'a> {
-    catalog: &'a Catalog,
-    requirement: Option<Requirement>,
-    assume: bool,
-}
-
-impl Judge<'_> {
-    fn judge(&self, workload: WorkloadReport) -> Judged {
-        let gap = self
-            .requirement
-            .as_ref()
-            .map(|r| gap(self.catalog, r, &workload, self.assume));
-        Judged { workload, gap }
-    }
-}
+/// A day in seconds.
+const DAY: u64 = 24 * 60 * 60;
 
 impl Judged {
+    fn new(judge: &mut Judge<'_>, workload: WorkloadReport) -> Self {
+        let gap = judge.judge(&workload);
+        Self { workload, gap }
+    }
+
     /// Whether it has all that is required.
     fn suffices(&self) -> bool {
         self.gap.as_ref().is_none_or(|g| g.verdict == Verdict::Holds)
@@ -66,78 +54,129 @@ struct Answer {
     workloads: Vec<Judged>,
     policies: Vec<PolicyReport>,
     errors: Vec<Finding>,
+    /// What is wrong with suppressions.
+    findings: Vec<Finding>,
     counts: Counts,
 }
 
 /// Carries out `inspect`.
 pub fn run(arguments: &arguments::Inspect, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let catalog = chosen.get(output)?;
-    let requirement = match &arguments.require {
+    let fleet = match &arguments.require {
         Some(path) => {
             let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
-            Some(Requirement::read(&path.to_string_lossy(), &bytes, catalog)?)
+            Some(FleetRequirement::read(&path.to_string_lossy(), &bytes, catalog)?)
         }
         None => None,
     };
-    let judge = Judge {
-        catalog,
-        requirement,
-        assume: arguments.assume,
+    let today = today(arguments.today.as_deref())?;
+    // A live cluster is one cluster.
+    let reach = match arguments.within {
+        Within::File => Reach::File,
+        Within::Folder if arguments.context.is_none() => Reach::Folder,
+        Within::Folder | Within::All => Reach::All,
+    };
+    let baseline = arguments.baseline.as_deref().map(baseline).transpose()?;
+    let judge = || {
+        let mut judge = Judge::new(catalog, fleet.as_ref(), arguments.assume, reach, today);
+        if let Some(baseline) = &baseline {
+            judge.accept(baseline.clone());
+        }
+        judge
     };
     let options = Options {
-        reach: match arguments.within {
-            Within::File => Reach::File,
-            Within::Folder => Reach::Folder,
-            Within::All => Reach::All,
-        },
+        reach,
         kubernetes: minor(&arguments.kubernetes)?,
     };
     let knowledge = Knowledge::of(catalog)?;
-    let mut inspector = Inspector::new(&knowledge);
-    if arguments.stream {
-        return stream(arguments, &judge, options, &mut inspector, output);
+    let mut inspector = Inspector::new(&knowledge).with_namespace(arguments.namespace.clone());
+    if arguments.fix {
+        return fixing::run(arguments, &inspector, options, &judge, output);
     }
-    for paths in arguments.paths.chunk_by(|a, b| is_stdin(a) == is_stdin(b)) {
-        if paths.first().is_some_and(|p| is_stdin(p)) {
-            read_stdin(&mut inspector, &mut |_| true)?;
-        } else {
-            let threads = thread::available_parallelism().map_or(1, usize::from);
-            read_all(&mut inspector, &collect(paths), threads);
-        }
-    }
-    let mut inspection = inspector.inspection(options);
-    let code = if output.format() == Format::Json {
-        json(&mut inspection, &judge, output)
+    let mut judge = judge();
+    let code = if arguments.stream {
+        stream(arguments, catalog, &mut judge, options, &mut inspector, output)?
     } else {
-        let answer = Answer {
-            workloads: inspection.workloads().map(|w| judge.judge(w)).collect(),
+        sources::read(arguments, catalog, &mut inspector)?;
+        whole(arguments, &mut judge, &mut inspector.inspection(options), output)
+    };
+    if judge.obsolete() > 0 {
+        let count = judge.obsolete();
+        output.note(&format!(
+            "{count} of what the baseline knows is there no more; write it anew"
+        ));
+    }
+    let Some(path) = &arguments.write_baseline else {
+        return Ok(code);
+    };
+    let text = serde_json::to_string_pretty(&judge.baseline()).unwrap_or_default();
+    fs::write(path, text + "\n").map_err(|e| Failure::file("write", path, &e))?;
+    Ok(0)
+}
+
+/// Answers once everything was read.
+fn whole(
+    arguments: &arguments::Inspect,
+    judge: &mut Judge<'_>,
+    inspection: &mut Inspection<'_, '_>,
+    output: &mut Output,
+) -> u8 {
+    judge.know(inspection.classes());
+    let short = if output.format() == Format::Json {
+        json(inspection, judge, output)
+    } else {
+        let mut answer = Answer {
+            workloads: inspection.workloads().map(|w| Judged::new(judge, w)).collect(),
             policies: inspection.policies().collect(),
             errors: inspection.errors().to_vec(),
+            findings: Vec::new(),
             counts: inspection.counts().clone(),
         };
+        answer.findings = judge.findings().to_vec();
         match output.format() {
             Format::Markdown => table::markdown(&answer, output),
             Format::Csv => table::csv(&answer, output),
             Format::Sarif => sarif::print(&answer, output),
             Format::Junit => junit::print(&answer, output),
-            _ => text::print(&answer, arguments.evidence, judge.requirement.is_some(), output),
+            _ => text::print(&answer, arguments.evidence, arguments.require.is_some(), output),
         }
         answer.workloads.iter().any(|w| !w.suffices())
     };
-    Ok(exit_code(code, inspection.errors()))
+    let wrong = inspection.errors().iter().filter(|e| !judge.knows_error(e)).count() > 0;
+    exit_code(short || !judge.findings().is_empty(), wrong)
+}
+
+/// The day that is given, or else the system's.
+fn today(given: Option<&str>) -> Result<Date, Failure> {
+    let Some(text) = given else {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        return Ok(Date::after_epoch(since.as_secs() / DAY));
+    };
+    Date::parse(text).ok_or_else(|| {
+        let message = format!("`{text}` is no day");
+        Diagnostic::new("inspect::day", message)
+            .with_help("write it as `2027-03-31`")
+            .into()
+    })
+}
+
+fn baseline(path: &Path) -> Result<Baseline, Failure> {
+    let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+    Baseline::read(&bytes).map_err(|why| {
+        let message = format!("{} is no baseline: {why}", path.display());
+        Diagnostic::new("inspect::baseline", message)
+            .with_help("write one with `--write-baseline`")
+            .into()
+    })
 }
 
 /// The gap counts before bad input: what could be read does not suffice, whatever the rest says.
-fn exit_code(gap: bool, errors: &[Finding]) -> u8 {
-    match (gap, errors.is_empty()) {
+fn exit_code(gap: bool, wrong: bool) -> u8 {
+    match (gap, wrong) {
         (true, _) => NO,
-        (false, false) => BAD_INPUT,
-        (false, true) => 0,
+        (false, true) => BAD_INPUT,
+        (false, false) => 0,
     }
-}
-
-fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
 }
 
 /// The minor version in `1.34` or `34`.
@@ -152,49 +191,11 @@ fn minor(text: &str) -> Result<u32, Failure> {
     })
 }
 
-/// Reads standard input part by part, so that it needs no more memory than its largest document. `each` is called after
-/// each part and says whether to go on.
-fn read_stdin<'k>(
-    inspector: &mut Inspector<'k>,
-    each: &mut dyn FnMut(&mut Inspector<'k>) -> bool,
-) -> Result<(), Failure> {
-    let mut stdin = io::stdin().lock();
-    let mut buffer = Vec::new();
-    let mut line = 0_u32;
-    let mut looked = 0;
-    loop {
-        let read = stdin.by_ref().take(PART).read_to_end(&mut buffer).map_err(|error| {
-            let message = format!("cannot read standard input: {error}");
-            Failure::new(Diagnostic::new("cli::file", message), BAD_INPUT)
-        })?;
-        if read == 0 {
-            break;
-        }
-        // Only what is new, and a separator that it may continue, can hold a boundary.
-        let from = buffer.get(looked..).unwrap_or_default();
-        let Some(boundary) = last_boundary(from).map(|at| at + looked) else {
-            looked = buffer.len().saturating_sub(8);
-            continue;
-        };
-        let rest = buffer.split_off(boundary);
-        inspector.read_part(STDIN, &buffer, line);
-        let lines = buffer.iter().filter(|b| **b == b'\n').count();
-        line = line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-        buffer = rest;
-        looked = 0;
-        if !each(inspector) {
-            return Ok(());
-        }
-    }
-    inspector.read_last_part(STDIN, &buffer, line);
-    each(inspector);
-    Ok(())
-}
-
 /// One workload a line, as soon as its document was read. What a later document says is not known by then.
 fn stream(
     arguments: &arguments::Inspect,
-    judge: &Judge<'_>,
+    catalog: &Catalog,
+    judge: &mut Judge<'_>,
     options: Options,
     inspector: &mut Inspector<'_>,
     output: &mut Output,
@@ -202,8 +203,9 @@ fn stream(
     let (mut short, mut wrong) = (false, false);
     let mut print = |inspector: &mut Inspector<'_>| {
         let mut inspection = inspector.inspection(options);
+        judge.know(inspection.classes());
         for workload in inspection.workloads() {
-            let judged = judge.judge(workload);
+            let judged = Judged::new(judge, workload);
             short |= !judged.suffices();
             output.json_line(&judged);
         }
@@ -211,43 +213,32 @@ fn stream(
             output.json_line(&policy);
         }
         for error in inspection.errors() {
-            wrong = true;
+            wrong |= !judge.knows_error(error);
             output.json_line(&serde_json::json!({ "error": error }));
         }
         inspector.forget();
         !output.is_closed()
     };
-    for paths in arguments.paths.chunk_by(|a, b| is_stdin(a) == is_stdin(b)) {
-        if paths.first().is_some_and(|p| is_stdin(p)) {
-            read_stdin(inspector, &mut print)?;
-            continue;
-        }
-        for input in collect(paths) {
-            read_all(inspector, std::slice::from_ref::<Input>(&input), 1);
-            if !print(inspector) {
-                return Ok(0);
-            }
-        }
+    sources::stream(arguments, catalog, inspector, &mut print)?;
+    for finding in judge.findings() {
+        output.json_line(&serde_json::json!({ "finding": finding }));
     }
-    Ok(match (short, wrong) {
-        (true, _) => NO,
-        (false, true) => BAD_INPUT,
-        (false, false) => 0,
-    })
+    Ok(exit_code(short || !judge.findings().is_empty(), wrong))
 }
 
 /// One JSON document, a workload a line, written as it is worked out. Gives whether any workload does not suffice.
-fn json(inspection: &mut Inspection<'_, '_>, judge: &Judge<'_>, output: &mut Output) -> bool {
+fn json(inspection: &mut Inspection<'_, '_>, judge: &mut Judge<'_>, output: &mut Output) -> bool {
     let mut short = false;
     output.line(format!("{{\"schema\": \"{SCHEMA}\","));
     list(
         "workloads",
-        inspection.workloads().map(|w| judge.judge(w)),
+        inspection.workloads().map(|w| Judged::new(judge, w)),
         output,
         |w| short |= !w.suffices(),
     );
     list("policies", inspection.policies(), output, |_| {});
     list("errors", inspection.errors().iter(), output, |_| {});
+    list("findings", judge.findings().iter(), output, |_| {});
     output.text("\"documents\": ");
     output.json_line(inspection.counts());
     output.line("}");
@@ -273,6 +264,18 @@ fn title(workload: &WorkloadReport) -> String {
         Some(namespace) => format!("{namespace}/{name}"),
         None => name.to_owned(),
     }
+}
+
+/// Why something is let pass, in words.
+fn accepted(accepted: &Accepted) -> String {
+    let by = match accepted.by {
+        AcceptedBy::Baseline => "known to the baseline",
+        AcceptedBy::Suppression => "suppressed",
+        AcceptedBy::Annotation => "suppressed by its annotation",
+    };
+    let until = accepted.expires.as_ref().map(|d| format!(" until {d}"));
+    let reason = accepted.reason.as_ref().map(|r| format!(": {r}"));
+    format!("{by}{}{}", until.unwrap_or_default(), reason.unwrap_or_default())
 }
 
 /// What was asked for, but is not in effect.

@@ -5,11 +5,12 @@ mod derived;
 use serde::Serialize;
 use stackwright::algebra::Side;
 use stackwright::{Catalog, Source};
+use stackwright_locale::{Locale, say};
 
 use crate::arguments;
 use crate::chosen::Chosen;
 use crate::failure::{Failure, NO};
-use crate::output::Output;
+use crate::output::{Output, padded};
 
 #[derive(Serialize)]
 struct Answer {
@@ -47,7 +48,7 @@ fn equation(catalog: &Catalog, left_text: &str, right_text: &str, output: &mut O
     let decision = catalog.automaton().decide(catalog.algebra(), &left.word, &right.word);
     let left = side(catalog, left_text, &decision.left);
     let right = side(catalog, right_text, &decision.right);
-    let witness = (!decision.equal).then(|| witness(&left, &right));
+    let witness = (!decision.equal).then(|| witness(&left, &right, output.locale()));
     let answer = Answer {
         schema: "stackwright/laws/v1",
         equal: decision.equal,
@@ -79,32 +80,40 @@ fn side(catalog: &Catalog, input: &str, side: &Side) -> SideAnswer {
 }
 
 /// Why the sides differ. Equality is a congruence, so the words themselves, in no context, tell them apart.
-fn witness(left: &SideAnswer, right: &SideAnswer) -> String {
+fn witness(left: &SideAnswer, right: &SideAnswer, locale: &Locale) -> String {
     match (&left.error, &right.error, &left.stack, &right.stack) {
-        (Some(error), None, ..) => format!("the left side describes no stack: {error}"),
-        (None, Some(error), ..) => format!("the right side describes no stack: {error}"),
-        (Some(a), Some(b), ..) => format!("neither side describes a stack: {a}; {b}"),
-        (_, _, Some(a), Some(b)) => format!("the left side reaches [{a}], the right side [{b}]"),
+        (Some(error), None, ..) => say!(locale, "laws-left-ill-typed", error = error.as_str()),
+        (None, Some(error), ..) => say!(locale, "laws-right-ill-typed", error = error.as_str()),
+        (Some(a), Some(b), ..) => say!(locale, "laws-both-ill-typed", left = a.as_str(), right = b.as_str()),
+        (_, _, Some(a), Some(b)) => say!(locale, "laws-reach", left = a.as_str(), right = b.as_str()),
         _ => String::new(),
     }
 }
 
 fn text(answer: &Answer, output: &mut Output) {
+    let locale = output.locale();
     let relation = if answer.equal { "=" } else { "≠" };
     output.line(format!("{} {relation} {}", answer.left.input, answer.right.input));
-    for (name, side) in [("left", &answer.left), ("right", &answer.right)] {
-        let display = side.display.as_deref().unwrap_or("no stack");
+    let sides = [
+        (say!(locale, "laws-left"), &answer.left),
+        (say!(locale, "laws-right"), &answer.right),
+    ];
+    for (name, side) in sides {
+        let display = side.display.clone().unwrap_or_else(|| say!(locale, "laws-no-stack"));
         let what = side
             .stack
             .as_ref()
             .or(side.error.as_ref())
             .map(String::as_str)
             .unwrap_or_default();
-        output.line(format!("  {name:<6} {display:<16} {what}"));
+        output.line(format!("  {} {} {what}", padded(&name, 6), padded(&display, 16)));
     }
     if let Some(witness) = &answer.witness {
-        output.line(format!("  because {witness}"));
+        output.line(format!(
+            "  {}",
+            say!(locale, "laws-because", witness = witness.as_str())
+        ));
     } else {
-        output.line("  and so in every context, as equality is a congruence");
+        output.line(format!("  {}", say!(locale, "laws-everywhere")));
     }
 }

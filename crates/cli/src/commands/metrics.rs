@@ -5,6 +5,7 @@ use stackwright::Catalog;
 use stackwright::figure::Figure;
 use stackwright::grade::StackFigure;
 use stackwright::spec::plan::PlannedMetric;
+use stackwright_locale::{Locale, say};
 
 /// A figure with its sources, as JSON.
 #[derive(Serialize)]
@@ -63,13 +64,15 @@ pub fn answer<'a>(figure: &'a StackFigure<'a>) -> MetricAnswer<'a> {
 }
 
 /// A figure as a row of text.
-pub fn row(figure: &StackFigure<'_>) -> String {
+pub fn row(figure: &StackFigure<'_>, locale: &Locale) -> String {
     let sources: Vec<_> = figure
         .evidence
         .iter()
         .map(|e| format!("{}, {}", e.source.title, e.date))
         .collect();
-    let kind = figure.kind().map_or("by definition", |k| k.name());
+    let kind = figure
+        .kind()
+        .map_or_else(|| say!(locale, "by-definition"), |k| k.name().to_owned());
     let sources = if sources.is_empty() {
         String::new()
     } else {
@@ -78,7 +81,7 @@ pub fn row(figure: &StackFigure<'_>) -> String {
     let missing = if figure.missing.is_empty() {
         String::new()
     } else {
-        format!("; without {}", figure.missing.join(", "))
+        format!("; {}", say!(locale, "without", parts = figure.missing.join(", ")))
     };
     columns(
         figure.metric,

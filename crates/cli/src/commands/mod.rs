@@ -5,13 +5,18 @@ mod catalog;
 mod doctor;
 mod emit;
 mod explain;
+mod gc;
 mod grade;
 mod inspect;
 mod laws;
+mod logs;
 mod metrics;
 mod normalize;
 mod plan;
+mod ps;
+mod rm;
 mod run;
+mod stop;
 mod stream;
 mod table;
 mod verify;
@@ -19,6 +24,7 @@ mod verify;
 use clap::CommandFactory as _;
 
 use stackwright::Diagnostic;
+use stackwright_locale::say;
 
 use crate::arguments::{Arguments, Command, Completions, Format};
 use crate::chosen::Chosen;
@@ -29,19 +35,21 @@ use crate::output::Output;
 pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let fits = match output.format() {
         Format::Text | Format::Json => true,
-        Format::Markdown | Format::Csv => {
-            matches!(command, Command::Table | Command::Atlas(_) | Command::Inspect(_))
+        Format::Markdown => {
+            matches!(
+                command,
+                Command::Table | Command::Plan(_) | Command::Atlas(_) | Command::Inspect(_)
+            )
         }
-        Format::Svg => matches!(command, Command::Table),
+        Format::Csv => matches!(command, Command::Table | Command::Atlas(_) | Command::Inspect(_)),
+        Format::Svg => matches!(command, Command::Table | Command::Atlas(_)),
+        Format::Html => matches!(command, Command::Atlas(_)),
         Format::Sarif | Format::Junit => matches!(command, Command::Inspect(_)),
     };
     if !fits {
-        let message = "this format does not fit this command";
-        return Err(Diagnostic::new("cli::format", message)
-            .with_help(
-                "`text` and `json` fit everywhere; `markdown` and `csv` fit `table`, `atlas` and `inspect`, `svg` fits \
-                 `table`, `sarif` and `junit` fit `inspect`",
-            )
+        let locale = output.locale();
+        return Err(Diagnostic::new("cli::format", say!(locale, "wrong-format"))
+            .with_help(say!(locale, "wrong-format-help"))
             .into());
     }
     match command {
@@ -56,6 +64,11 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
         Command::Verify(arguments) => verify::run(&arguments, chosen, output),
         Command::Doctor => doctor::run(chosen, output),
         Command::Run(arguments) => run::run(&arguments, chosen, output),
+        Command::Ps => ps::run(output),
+        Command::Logs(arguments) => logs::run(&arguments, output),
+        Command::Stop(arguments) => stop::run(&arguments),
+        Command::Rm(arguments) => rm::run(&arguments),
+        Command::Gc => gc::run(output),
         Command::Catalog(arguments) => catalog::run(&arguments, chosen, output),
         Command::Explain(arguments) => explain::run(&arguments, chosen, output),
         Command::Completions(Completions { shell }) => {

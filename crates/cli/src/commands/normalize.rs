@@ -4,12 +4,13 @@ use serde::Serialize;
 use serde_json::json;
 use stackwright::algebra::{Derivation, OperatorId, StepEffect};
 use stackwright::{Catalog, Diagnostic, Source};
+use stackwright_locale::{Locale, say};
 
 use super::stream::{self, Line};
 use crate::arguments;
 use crate::chosen::Chosen;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, padded};
 
 const SCHEMA: &str = "stackwright/normalize/v1";
 
@@ -37,7 +38,7 @@ struct StepAnswer<'a> {
 /// Carries out `normalize`.
 pub fn run(arguments: &arguments::Normalize, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let catalog = chosen.get(output)?;
-    let (is_json, explain) = (output.is_json(), arguments.explain);
+    let (is_json, explain, locale) = (output.is_json(), arguments.explain, output.locale());
     if arguments.expression == "-" {
         return stream::lines(output, || {
             let mut quick = (!explain).then(|| Quick::new(catalog, is_json));
@@ -53,7 +54,7 @@ pub fn run(arguments: &arguments::Normalize, chosen: &Chosen, output: &mut Outpu
                     answer.name = None;
                     stream::json_line(&answer, out);
                 } else {
-                    text(catalog, &source, explain, out)?;
+                    text(catalog, &source, explain, locale, out)?;
                 }
                 Ok(())
             }
@@ -64,7 +65,7 @@ pub fn run(arguments: &arguments::Normalize, chosen: &Chosen, output: &mut Outpu
         output.json(&answer(catalog, &source, explain)?);
     } else {
         let mut out = String::new();
-        text(catalog, &source, explain, &mut out)?;
+        text(catalog, &source, explain, locale, &mut out)?;
         output.text(&out);
     }
     Ok(0)
@@ -189,7 +190,13 @@ fn law(catalog: &Catalog, step: &stackwright::algebra::Step) -> String {
     )
 }
 
-fn text(catalog: &Catalog, source: &Source, explain: bool, out: &mut String) -> Result<(), Diagnostic> {
+fn text(
+    catalog: &Catalog,
+    source: &Source,
+    explain: bool,
+    locale: &Locale,
+    out: &mut String,
+) -> Result<(), Diagnostic> {
     let (word, derivation) = normal_form(catalog, source, explain)?;
     let algebra = catalog.algebra();
     let display = algebra.display(&word);
@@ -203,16 +210,21 @@ fn text(catalog: &Catalog, source: &Source, explain: bool, out: &mut String) -> 
         let by = algebra.display(&step.by);
         let law = law(catalog, step);
         let what = match step.effect {
-            StepEffect::Applied => "stays".to_owned(),
-            StepEffect::Moved => format!("moves past {by}, as {law}"),
-            StepEffect::Absorbed => format!("is absorbed by {by}, as {law}"),
-            StepEffect::Refined => format!("refines {by}, as {law}"),
-            StepEffect::Completed => format!("with {by} makes a whole, as {law}"),
-            StepEffect::Expanded => format!("stands for a word: {law}"),
+            StepEffect::Applied => say!(locale, "step-applied"),
+            StepEffect::Moved => say!(locale, "step-moved", by = by, law = law),
+            StepEffect::Absorbed => say!(locale, "step-absorbed", by = by, law = law),
+            StepEffect::Refined => say!(locale, "step-refined", by = by, law = law),
+            StepEffect::Completed => say!(locale, "step-completed", by = by, law = law),
+            StepEffect::Expanded => say!(locale, "step-expanded", law = law),
         };
-        out.push_str(&format!("{symbol:<4} {what:<52} {}\n", algebra.display(&step.so_far)));
+        let so_far = algebra.display(&step.so_far);
+        out.push_str(&format!("{symbol:<4} {} {so_far}\n", padded(&what, 52)));
     }
-    let name = catalog.named_form(&display).map(|f| format!(" ({})", f.name.en));
-    out.push_str(&format!("normal form: {display}{}\n", name.unwrap_or_default()));
+    let name = catalog
+        .named_form(&display)
+        .map(|f| format!(" ({})", f.name.get(locale.language())));
+    let word = display + &name.unwrap_or_default();
+    out.push_str(&say!(locale, "normal-form", word = word));
+    out.push('\n');
     Ok(())
 }

@@ -6,12 +6,12 @@ use std::fs;
 use std::path::Path;
 
 use stackwright::model::Target;
-use stackwright::spec::host::HostFacts;
-use stackwright::spec::plan::{Plan, PlanReport};
+use stackwright::spec::plan::{Conflict, Plan, PlanReport, Stability};
 use stackwright::spec::requirement::Requirement;
 use stackwright::spec::workload::{self, Format};
 use stackwright::{
-    Catalog, Diagnostic, Emission, GENERATOR, Options, Problem, bundle, check_module, doctor, emit, plan,
+    Catalog, Diagnostic, Emission, GENERATOR, NodeClass, Options, Problem, Source, bundle, check_module, doctor, emit,
+    plan,
 };
 
 use self::words::{Merged, Words};
@@ -35,7 +35,7 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
         .as_deref()
         .map(|text| Words::read(text, catalog))
         .transpose()?;
-    let (requirement, merged) = match &words {
+    let (mut requirement, merged) = match &words {
         Some(words) => words.requirement(catalog, file)?,
         // The command line is refused without any.
         None => (
@@ -43,31 +43,42 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
             Merged::default(),
         ),
     };
-    let mut requirement = requirement;
     if let Some(target) = arguments.target {
         requirement.target = target;
     }
     if let Some(folder) = &arguments.output {
         bundle::check_free(folder)?;
     }
-    let host = host(arguments, output)?;
-    let options = Options {
-        rejected: arguments.top,
+    let classes = hosts(arguments, output)?;
+    let why_not = match &arguments.why_not {
+        Some(word) => Some(catalog.normalize(&Source::new("<expression>", word.as_str()))?),
+        None => None,
     };
-    let problem = Problem::new(catalog, &requirement, host.as_ref(), options);
+    let options = Options {
+        plans: arguments.top.max(1),
+        rejected: arguments.top,
+        why_not,
+    };
+    let problem = match classes.as_slice() {
+        several @ [_, _, ..] => Problem::for_classes(catalog, &requirement, several, options),
+        one => Problem::new(catalog, &requirement, one.first().map(|c| &c.host), options),
+    };
     let mut report = plan(&problem);
-    let found = report.plans.len();
-    report.plans.truncate(arguments.top.max(1));
     if let Some(words) = &words {
         words.report(&mut report);
     }
-    if output.is_json() {
-        output.json(&merged.with(&report));
-    } else {
-        if words.is_some() {
-            merged.text(&report, output);
+    match output.format() {
+        arguments::Format::Json => output.json(&merged.with(&report)),
+        format => {
+            if words.is_some() {
+                merged.text(&report, output);
+            }
+            let mut page = match format {
+                arguments::Format::Markdown => Page::markdown(output),
+                _ => Page::text(output),
+            };
+            page.report(&report, catalog);
         }
-        text(&report, found, catalog, output);
     }
     let Some(best) = report.plans.first() else {
         return Ok(NO);
@@ -138,92 +149,178 @@ fn workload(requirement: &mut Requirement, requirement_path: Option<&Path>) -> R
     Ok(Some(bytes))
 }
 
-fn host(arguments: &arguments::Plan, output: &mut Output) -> Result<Option<HostFacts>, Failure> {
+/// The hosts to plan for, by name.
+fn hosts(arguments: &arguments::Plan, output: &mut Output) -> Result<Vec<NodeClass>, Failure> {
+    let mut classes = Vec::new();
     if arguments.here {
         output.note("looking at this host");
-        return Ok(Some(doctor()));
+        let name = "this host".to_owned();
+        classes.push(NodeClass { name, host: doctor() });
     }
-    let Some(path) = &arguments.host else { return Ok(None) };
-    let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
-    let facts = serde_json::from_slice(&bytes).map_err(|error| {
-        let message = format!("{} is not what `doctor --format json` writes: {error}", path.display());
-        Diagnostic::new("cli::host", message).with_help("write it with `stackwright doctor --format json`")
-    })?;
-    Ok(Some(facts))
+    for path in &arguments.host {
+        let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+        let host = serde_json::from_slice(&bytes).map_err(|error| {
+            let message = format!("{} is not what `doctor --format json` writes: {error}", path.display());
+            Diagnostic::new("cli::host", message).with_help("write it with `stackwright doctor --format json`")
+        })?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        classes.push(NodeClass { name, host });
+    }
+    Ok(classes)
 }
 
-fn text(report: &PlanReport, found: usize, catalog: &Catalog, output: &mut Output) {
-    output.line(format!("{} for {}", report.requirement, report.target));
-    output.line("\njudged by");
-    for line in &report.judged {
-        output.line(format!("  {line}"));
+/// Where a report is written: as text, or as Markdown with headings and lists.
+struct Page<'o> {
+    output: &'o mut Output,
+    markdown: bool,
+}
+
+impl<'o> Page<'o> {
+    fn text(output: &'o mut Output) -> Self {
+        Self {
+            output,
+            markdown: false,
+        }
     }
-    for (index, plan) in report.plans.iter().enumerate() {
-        if index == 0 {
-            best(plan, catalog, output);
+
+    fn markdown(output: &'o mut Output) -> Self {
+        Self { output, markdown: true }
+    }
+
+    fn title(&mut self, level: usize, text: &str) {
+        if self.markdown {
+            self.output.line(format!("{} {text}\n", "#".repeat(level)));
         } else {
-            if index == 1 {
-                output.line("\nalso optimal");
-            }
-            output.line(format!(
-                "  {}  {}  {}",
-                plan.display,
-                plan.grade_display,
-                realizations(plan)
-            ));
+            self.output.line(text);
         }
     }
-    if found > report.plans.len() {
-        output.line(format!("  and {} more (--top)", found - report.plans.len()));
-    }
-    if let Some(conflict) = &report.conflict {
-        output.line("\nno plan: these cannot all hold");
-        for line in &conflict.constraints {
-            output.line(format!("  {line}"));
-        }
-        output.line("\nnearest");
-        for line in &conflict.relaxations {
-            output.line(format!("  {line}"));
-        }
-    }
-    if !report.rejected.is_empty() {
-        output.line("\nrejected");
-    }
-    for rejected in &report.rejected {
-        output.line(format!("  {}  {}", rejected.display, rejected.realizations.join(" + ")));
-        for because in &rejected.because {
-            output.line(format!("    - {because}"));
-        }
-    }
-    let complete = if report.exact {
-        "all of them"
-    } else {
-        "not all: the search reached its limit"
-    };
-    output.line(format!("\n{} candidates judged, {complete}", report.candidates));
-}
 
-fn best(plan: &Plan, catalog: &Catalog, output: &mut Output) {
-    output.line(format!("\nplan {}  {}", plan.display, plan.grade_display));
-    for realization in &plan.realizations {
-        output.line(format!(
-            "  {:<6} {:<20} {}",
-            realization.word, realization.id, realization.summary
+    /// A heading with its lines, if there are any.
+    fn list(&mut self, title: &str, lines: impl IntoIterator<Item = String>) {
+        let mut lines = lines.into_iter().peekable();
+        if lines.peek().is_none() {
+            return;
+        }
+        self.output.line("");
+        self.title(2, title);
+        let mark = if self.markdown { "- " } else { "  " };
+        lines.for_each(|line| self.output.line(format!("{mark}{}", line.trim_start())));
+    }
+
+    /// A heading with entries that have lines of their own.
+    fn entries(&mut self, title: &str, entries: impl IntoIterator<Item = (String, Vec<String>)>) {
+        let mut entries = entries.into_iter().peekable();
+        if entries.peek().is_none() {
+            return;
+        }
+        self.output.line("");
+        self.title(2, title);
+        let (mark, inner) = if self.markdown {
+            ("- ", "  - ")
+        } else {
+            ("  ", "    - ")
+        };
+        for (entry, lines) in entries {
+            self.output.line(format!("{mark}{entry}"));
+            lines.iter().for_each(|line| self.output.line(format!("{inner}{line}")));
+        }
+    }
+
+    fn report(&mut self, report: &PlanReport, catalog: &Catalog) {
+        self.title(1, &format!("{} for {}", report.requirement, report.target));
+        self.list("judged by", report.judged.clone());
+        if let Some(best) = report.plans.first() {
+            self.best(best, catalog);
+        }
+        self.list("how stable the order is", report.stability.iter().map(stability));
+        let others = report.plans.iter().skip(1);
+        let others = others.map(|p| format!("{}  {}  {}", p.display, p.grade_display, realizations(p)));
+        self.list("also optimal", others);
+        let hidden = report.found.saturating_sub(report.plans.len() as u64);
+        if hidden > 0 {
+            self.output.line(format!("  and {hidden} more (--top)"));
+        }
+        if let Some(conflict) = &report.conflict {
+            self.conflict(conflict);
+        }
+        if let Some(why_not) = &report.why_not {
+            let title = format!("why not {}  {}", why_not.display, why_not.realizations.join(" + "));
+            self.list(title.trim_end(), why_not.because.clone());
+        }
+        let rejected = report.rejected.iter();
+        let rejected = rejected.map(|r| {
+            (
+                format!("{}  {}", r.display, r.realizations.join(" + ")),
+                r.because.clone(),
+            )
+        });
+        self.entries("rejected", rejected);
+        let complete = match &report.floor {
+            None if report.exact => "the front is complete".to_owned(),
+            None => "there are more optimal plans than are listed".to_owned(),
+            Some(floor) => format!(
+                "the front is not complete, the search reached its limit; no plan is below {} ms cold start, {} MB memory, \
+                 {} ms for each request",
+                floor.cold_start, floor.memory, floor.request_latency
+            ),
+        };
+        let (found, all, labels) = (report.found, report.candidates, report.labels);
+        self.output.line(format!(
+            "\n{found} optimal of {all} combinations of a stack and realizations ({labels} labels): {complete}"
         ));
     }
-    output.line("\nwhy");
-    for line in &plan.why {
-        output.line(format!("  {line}"));
+
+    fn best(&mut self, plan: &Plan, catalog: &Catalog) {
+        let title = format!("plan {}  {}", plan.display, plan.grade_display);
+        let parts = plan.realizations.iter();
+        self.list(
+            &title,
+            parts.map(|r| format!("{:<6} {:<20} {}", r.word, r.id, r.summary)),
+        );
+        self.list("runs on nodes of", plan.nodes.clone());
+        self.list("why", plan.why.clone());
+        self.list("binding", plan.binding.clone());
+        self.list("better elsewhere", plan.gives_up.clone());
+        let known = plan.metrics.iter().filter(|m| m.missing.is_empty());
+        self.list("figures", known.map(|m| metrics::planned_row(m, catalog)));
+        self.list("risks", plan.risks.clone());
     }
-    output.line("\nfigures");
-    for metric in plan.metrics.iter().filter(|m| m.missing.is_empty()) {
-        output.line(metrics::planned_row(metric, catalog));
-    }
-    if !plan.risks.is_empty() {
-        output.line("\nrisks");
-        for risk in &plan.risks {
-            output.line(format!("  {risk}"));
+
+    fn conflict(&mut self, conflict: &Conflict) {
+        self.list("no plan: these cannot all hold", conflict.constraints.clone());
+        let others = conflict.sets.iter().skip(1);
+        self.entries(
+            "nor can",
+            others.map(|set| {
+                (
+                    set.first().cloned().unwrap_or_default(),
+                    set.iter().skip(1).cloned().collect(),
+                )
+            }),
+        );
+        if !conflict.complete {
+            self.output.line("  these are not all such sets");
         }
+        self.list("nearest", conflict.relaxations.clone());
+    }
+}
+
+fn stability(stability: &Stability) -> String {
+    let Stability {
+        preference,
+        from,
+        to,
+        instead,
+    } = stability;
+    let other = instead.as_deref().unwrap_or("nothing else");
+    match (from, to) {
+        (Some(from), Some(to)) => format!("weight of {preference} from {from} to {to}; beyond, {other} is first"),
+        (Some(_), None) if instead.is_none() => format!("weight of {preference}: any"),
+        (Some(from), None) => format!("weight of {preference} from {from}; below, {other} is first"),
+        (None, _) => match instead {
+            Some(other) => format!("with {preference} before all else, {other} would be first"),
+            None => format!("with {preference} before all else, the same plan is first"),
+        },
     }
 }
 

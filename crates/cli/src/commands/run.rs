@@ -1,4 +1,4 @@
-//! `run`: a bundle, or a module under a stack, started for real.
+//! `run`: a bundle, or a command or module under a stack, started for real.
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use stackwright::quantity::{Dimension, Quantity, number};
 use stackwright::spec::bundle::{LOCK_FILE, Lock};
-use stackwright::spec::launch::{Grant, Launch};
+use stackwright::spec::launch::{Grant, Launch, Layer, Root};
 use stackwright::spec::plan::PlannedMetric;
 use stackwright::spec::report::{End, Finding, LayerReport, Measured, RunReport, Severity};
 use stackwright::{Catalog, Diagnostic, Io, Output as Streams, Source, Stdin, launch};
@@ -35,14 +35,25 @@ struct Answer<'a> {
 /// Carries out `run`.
 pub fn run(arguments: &arguments::Run, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let catalog = chosen.get(output)?;
+    if is_command(arguments, catalog) {
+        return command(arguments, catalog, output);
+    }
     let (lock, mut launch) = prepare(arguments, catalog)?;
     settings(arguments, &mut launch)?;
     let stack = stack(&lock, &launch, catalog);
     if launch.degraded {
         output.note("running with whatever layers this host can give (--degraded)");
     }
-    let io = Io {
-        stdin: if arguments.interactive || !std::io::stdin().is_terminal() {
+    let io = io(arguments, output);
+    output.flush();
+    let report = stackwright::run(&launch, io)?;
+    let predicted = lock.as_ref().map(|l| l.predicted.as_slice()).unwrap_or_default();
+    Ok(answer(&stack, &report, predicted, output))
+}
+
+fn io(arguments: &arguments::Run, output: &Output) -> Io {
+    Io {
+        stdin: if arguments.interactive || arguments.tty || !std::io::stdin().is_terminal() {
             Stdin::Inherit
         } else {
             Stdin::Null
@@ -52,15 +63,15 @@ pub fn run(arguments: &arguments::Run, chosen: &Chosen, output: &mut Output) -> 
         } else {
             Streams::Pass
         },
-    };
-    output.flush();
-    let report = stackwright::run(&launch, io)?;
-    let predicted = lock.as_ref().map(|l| l.predicted.as_slice()).unwrap_or_default();
+    }
+}
+
+fn answer(stack: &str, report: &RunReport, predicted: &[PlannedMetric], output: &mut Output) -> u8 {
     if output.is_json() {
         output.json(&Answer {
             schema: "stackwright/run/v1",
             ok: report.ok,
-            stack: &stack,
+            stack,
             exit_code: report.exit_code,
             end: &report.end,
             layers: &report.layers,
@@ -71,9 +82,89 @@ pub fn run(arguments: &arguments::Run, chosen: &Chosen, output: &mut Output) -> 
             stderr: report.stderr.as_deref(),
         });
     } else {
-        text(&stack, &report, predicted, output);
+        text(stack, report, predicted, output);
     }
-    Ok(u8::try_from(report.exit_code).unwrap_or(MACHINE))
+    u8::try_from(report.exit_code).unwrap_or(MACHINE)
+}
+
+/// Whether a word is to be run by drivers that nest, rather than a bundle or a module by the embedded layers at once.
+fn is_command(arguments: &arguments::Run, catalog: &Catalog) -> bool {
+    let what = &arguments.what;
+    if what.contains('/') || Path::new(what).join(LOCK_FILE).is_file() {
+        return false;
+    }
+    let Some(first) = arguments.command.first() else {
+        return false;
+    };
+    let nests = arguments.attest || arguments.tty || arguments.keep;
+    if nests || arguments.rootfs.is_some() || !arguments.driver.is_empty() {
+        return true;
+    }
+    let mut magic = [0_u8; 4];
+    let read = std::fs::File::open(first).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut magic));
+    let source = Source::new("<expression>", what.as_str());
+    if read.is_err() || magic != *b"\0asm" {
+        // Under a stack for modules this is for their driver to report.
+        let module = launch::from_expression(&source, Path::new(first), &[], catalog);
+        return !module.is_ok_and(|launch| launch.layers.iter().any(|layer| layer.layer == Layer::Wasm));
+    }
+    matches!(
+        launch::from_expression(&source, Path::new(first), &[], catalog),
+        Err(launch::LaunchError::Stack(diagnostic)) if diagnostic.code() == "run::stack"
+    )
+}
+
+/// A command, or a module, under a stack of drivers that nest.
+fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -> Result<u8, Failure> {
+    let source = Source::new("<expression>", arguments.what.as_str());
+    let mut launch = launch::command(&source, &arguments.command, catalog)?;
+    launch.limits.time_ms = whole(quantity("--time-limit", &arguments.time_limit, Dimension::Time)?);
+    launch.limits.output_bytes = whole(quantity("--output-limit", &arguments.output_limit, Dimension::Bytes)?);
+    if let Some(text) = &arguments.memory_limit {
+        launch.limits.memory_bytes = whole(quantity("--memory-limit", text, Dimension::Bytes)?);
+    }
+    for text in &arguments.grant {
+        launch.grants.push(grant(text)?);
+    }
+    launch.env = variables(&arguments.env)?;
+    for text in &arguments.driver {
+        let Some((symbol, driver)) = text.split_once('=') else {
+            return Err(
+                Diagnostic::new("run::argument", format!("`{text}` does not choose a driver"))
+                    .with_help("write `--driver OPERATOR=DRIVER`, such as `--driver C=runc`")
+                    .into(),
+            );
+        };
+        launch.drivers.push((symbol.to_owned(), driver.to_owned()));
+    }
+    if let Some(folder) = &arguments.rootfs {
+        launch.root = Root::Folder(folder.clone());
+    }
+    launch.attest = arguments.attest;
+    launch.degraded = arguments.degraded;
+    launch.terminal = arguments.tty;
+    launch.keep = arguments.keep;
+    if launch.degraded {
+        output.note("running with whatever layers this host can give (--degraded)");
+    }
+    let stack = stackwright::algebra::display_word(launch.word.iter().map(String::as_str));
+    let io = io(arguments, output);
+    output.flush();
+    let report = stackwright::run_command(&launch, io)?;
+    Ok(answer(&stack, &report, &[], output))
+}
+
+fn variables(texts: &[String]) -> Result<Vec<(String, String)>, Diagnostic> {
+    let mut variables: Vec<(String, String)> = Vec::new();
+    for text in texts {
+        let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
+            let message = format!("`{text}` does not set a variable");
+            return Err(Diagnostic::new("run::argument", message).with_help("write `--env NAME=VALUE`"));
+        };
+        variables.retain(|(known, _)| known != name);
+        variables.push((name.to_owned(), value.to_owned()));
+    }
+    Ok(variables)
 }
 
 /// A path contains a `/` or a lock file; everything else is a word.
@@ -109,21 +200,15 @@ fn settings(arguments: &arguments::Run, launch: &mut Launch) -> Result<(), Failu
     for text in &arguments.grant {
         launch.grants.push(grant(text)?);
     }
-    for text in &arguments.env {
-        let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            let message = format!("`{text}` does not set a variable");
-            return Err(Diagnostic::new("run::argument", message)
-                .with_help("write `--env NAME=VALUE`")
-                .into());
-        };
-        launch.env.retain(|(n, _)| n != name);
-        launch.env.push((name.to_owned(), value.to_owned()));
+    for (name, value) in variables(&arguments.env)? {
+        launch.env.retain(|(known, _)| *known != name);
+        launch.env.push((name, value));
     }
     launch.degraded = arguments.degraded;
     Ok(())
 }
 
-fn quantity(option: &str, text: &str, dimension: Dimension) -> Result<f64, Diagnostic> {
+pub(super) fn quantity(option: &str, text: &str, dimension: Dimension) -> Result<f64, Diagnostic> {
     let quantity = Quantity::parse(text, dimension).map_err(|error| {
         let diagnostic = Diagnostic::new(error.code(), format!("{option}: {error}"));
         match error.help() {
@@ -135,7 +220,7 @@ fn quantity(option: &str, text: &str, dimension: Dimension) -> Result<f64, Diagn
 }
 
 /// A limit in whole units, at least one.
-fn whole(value: f64) -> u64 {
+pub(super) fn whole(value: f64) -> u64 {
     // The cast saturates, and a quantity is neither negative nor NaN.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let whole = value.ceil() as u64;

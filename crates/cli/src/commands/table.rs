@@ -92,7 +92,7 @@ pub fn run(chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
         Format::Markdown => output.text(&markdown(&table)),
         Format::Csv => output.text(&csv(&table)),
         Format::Svg => output.text(&svg(&table)),
-        Format::Text | Format::Sarif | Format::Junit => output.text(&text(&table)),
+        _ => output.text(&text(&table)),
     }
     Ok(0)
 }

@@ -43,5 +43,8 @@ fn text(verification: &Verification, output: &mut Output) {
         n => format!(", {n} mutants refused"),
     };
     let verdict = if verification.ok { "ok" } else { "not ok" };
-    output.line(format!("{verdict}: {} documents checked{mutants}", verification.documents));
+    output.line(format!(
+        "{verdict}: {} documents checked{mutants}",
+        verification.documents
+    ));
 }

@@ -48,11 +48,17 @@ fn a_stack_is_written_and_verified() {
     let other = tempfile::tempdir().unwrap();
     assert_eq!(emitted(other.path(), "V∘C∘S∘M∘Gk", &["--kubernetes", "1.36"]).code, 0);
     let read = |folder: &Path, path: &str| fs::read(folder.join("bundle").join(path)).unwrap();
-    for path in ["base/deployment.yaml", "cluster/runtimeclass.yaml", "policy/constraint.yaml"] {
+    for path in [
+        "base/deployment.yaml",
+        "cluster/runtimeclass.yaml",
+        "policy/constraint.yaml",
+    ] {
         assert_eq!(read(folder.path(), path), read(other.path(), path));
     }
     let deployment = folder.path().join("bundle/base/deployment.yaml");
-    let text = fs::read_to_string(&deployment).unwrap().replace("runtimeClassName: kata-qemu", "runtimeClassName: runc");
+    let text = fs::read_to_string(&deployment)
+        .unwrap()
+        .replace("runtimeClassName: kata-qemu", "runtimeClassName: runc");
     fs::write(&deployment, text).unwrap();
     let ran = stackwright(&["verify", &bundle]);
     assert_eq!(ran.code, 1, "{}", ran.stdout);
@@ -94,10 +100,25 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
         assert!(ran.stderr.contains(code), "{stack} {file}: {}", ran.stderr);
         assert!(!Path::new(&out).exists(), "{stack} {file}");
     }
-    let ran = stackwright(&["emit", "I∘C∘S", "-w", &at("score.yaml"), "-o", &at("out"), "--kubernetes", "1.12"]);
+    let ran = stackwright(&[
+        "emit",
+        "I∘C∘S",
+        "-w",
+        &at("score.yaml"),
+        "-o",
+        &at("out"),
+        "--kubernetes",
+        "1.12",
+    ]);
     assert!(ran.code == 2 && ran.stderr.contains("emit::version"), "{}", ran.stderr);
-    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert!(left.iter().all(|n| !n.to_string_lossy().starts_with(".stackwright")), "{left:?}");
+    let left: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    assert!(
+        left.iter().all(|n| !n.to_string_lossy().starts_with(".stackwright")),
+        "{left:?}"
+    );
 }
 
 /// A checker that `./check` installs, if it is there.
@@ -115,15 +136,27 @@ fn checker(path: &str) -> Option<PathBuf> {
 
 #[test]
 fn kubectl_builds_every_stage_and_overlay() {
-    let Some(kubectl) = checker("tools/kubectl/kubectl") else { return };
+    let Some(kubectl) = checker("tools/kubectl/kubectl") else {
+        return;
+    };
     for stack in ["I∘C∘S∘M∘Gk", "V∘S∘C∘M", "I∘C∘S∘Am∘Otel∘P"] {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(emitted(folder.path(), stack, &[]).code, 0);
-        for part in ["cluster", "policy", "base", "overlays/development", "overlays/production"] {
+        for part in [
+            "cluster",
+            "policy",
+            "base",
+            "overlays/development",
+            "overlays/production",
+        ] {
             let path = folder.path().join("bundle").join(part);
             if path.exists() {
                 let output = Command::new(&kubectl).arg("kustomize").arg(&path).output().unwrap();
-                assert!(output.status.success(), "{part}: {}", String::from_utf8_lossy(&output.stderr));
+                assert!(
+                    output.status.success(),
+                    "{part}: {}",
+                    String::from_utf8_lossy(&output.stderr)
+                );
             }
         }
     }
@@ -135,7 +168,12 @@ fn kubernetes_schemas_of_each_version_take_the_documents() {
     for minor in 30..=36 {
         let folder = tempfile::tempdir().unwrap();
         let version = format!("1.{minor}");
-        let more = ["--kubernetes", version.as_str(), "--with", "kubernetes-admission-policy"];
+        let more = [
+            "--kubernetes",
+            version.as_str(),
+            "--with",
+            "kubernetes-admission-policy",
+        ];
         let ran = emitted(folder.path(), "V∘C∘S∘M∘Gk", &more);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         // Kinds of other projects are in no schema of the platform.

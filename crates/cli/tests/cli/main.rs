@@ -13,8 +13,11 @@ mod atlas;
 mod bad_input;
 mod catalog;
 mod edge;
+mod fleets;
 mod inspect;
 mod landing;
+mod languages;
+mod live;
 mod overlays;
 mod readme;
 mod requirements;
@@ -35,7 +38,12 @@ fn root() -> PathBuf {
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stackwright"));
-    command.args(arguments).env("NO_COLOR", "1").stdin(Stdio::null());
+    command
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .env("LC_ALL", "C")
+        .env_remove("STACKWRIGHT_LANG")
+        .stdin(Stdio::null());
     command
 }
 

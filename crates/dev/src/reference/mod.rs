@@ -4,6 +4,7 @@
 //! the description of normal forms for the operators that ship.
 
 mod document;
+pub mod plans;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -20,5 +20,6 @@ mod hostile;
 mod instructions;
 mod minimality;
 mod overlays;
+mod planner;
 mod rules;
 mod tidy;

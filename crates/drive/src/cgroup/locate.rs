@@ -49,6 +49,22 @@ pub(super) fn place(mounts: &str, groups: &str, controller: &str) -> Result<Plac
     ))
 }
 
+/// The tightest bound on a process whose control groups these are, as `/proc/PID/cgroup` lists them, and the file that
+/// says so: in its group, or in one around it.
+pub(crate) fn bound(groups: &str, controller: &str, names: (&str, &str)) -> Option<(u64, PathBuf)> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+    let (directory, name) = match version_1(&mounts, groups, controller) {
+        Some(directory) => (directory, names.0),
+        None => (version_2(&mounts, groups)?, names.1),
+    };
+    let read = |directory: &Path| {
+        let file = directory.join(name);
+        let value = fs::read_to_string(&file).ok()?.trim().parse().ok()?;
+        Some((value, file))
+    };
+    directory.ancestors().filter_map(read).min()
+}
+
 fn lists(file: &Path, controller: &str) -> bool {
     fs::read_to_string(file).is_ok_and(|list| list.split_whitespace().any(|name| name == controller))
 }

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use locate::Place;
+use locate::bound;
 pub(crate) use locate::{Version, locate};
 
 use crate::sys::process::{self, Pid};
@@ -89,6 +90,11 @@ impl Group {
         })
     }
 
+    /// Its folder.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// Ids of the processes in it.
     pub(crate) fn processes(&self) -> Vec<Pid> {
         let list = self.read("cgroup.procs").unwrap_or_default();
@@ -139,19 +145,80 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // The kernel may still be letting go of a process that has ended.
-        for attempt in 0..50_u64 {
-            for pid in self.processes() {
+        remove_group(&self.directory);
+    }
+}
+
+/// The tightest bounds on memory and on processes of a process whose groups these are, and which files say so.
+pub(crate) fn bounds(groups: &str) -> [Option<(u64, PathBuf)>; 2] {
+    [
+        bound(groups, "memory", ("memory.limit_in_bytes", "memory.max")),
+        bound(groups, "pids", ("pids.max", "pids.max")),
+    ]
+}
+
+/// Ends what runs in a group of ours and in the groups inside of it, and removes them.
+pub(crate) fn remove_group(directory: &Path) {
+    let ours = |path: &Path| {
+        path.file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(PREFIX))
+    };
+    if !ours(directory) {
+        return;
+    }
+    // The kernel may still be letting go of a process that has ended.
+    for attempt in 0..50_u64 {
+        let groups = with_groups_inside(directory);
+        let mut busy = false;
+        for group in groups.iter().rev() {
+            let list = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
+            for pid in list.lines().filter_map(|line| line.trim().parse().ok()) {
                 process::kill(pid);
             }
-            match fs::remove_dir(&self.directory) {
-                Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
-                    std::thread::sleep(Duration::from_millis(1 + attempt));
-                }
-                _ => return,
+            let removed = fs::remove_dir(group);
+            busy |= removed.is_err_and(|error| error.kind() == io::ErrorKind::ResourceBusy);
+        }
+        if !busy {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1 + attempt));
+    }
+}
+
+/// The group and those inside of it, outer ones first.
+fn with_groups_inside(directory: &Path) -> Vec<PathBuf> {
+    let mut groups = vec![directory.to_owned()];
+    let mut at = 0;
+    while let Some(group) = groups.get(at).cloned() {
+        let entries = fs::read_dir(group).into_iter().flatten().flatten();
+        groups.extend(
+            entries
+                .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+                .map(|e| e.path()),
+        );
+        at += 1;
+    }
+    groups
+}
+
+/// Removes all groups whose maker is gone, with what still runs in them, and returns them.
+pub(crate) fn remove_left() -> Vec<PathBuf> {
+    let mut removed = Vec::new();
+    for controller in ["memory", "pids", "cpu"] {
+        let Ok(place) = locate(controller) else { continue };
+        for entry in fs::read_dir(&place.directory).into_iter().flatten().flatten() {
+            if maker_is_gone(&entry.file_name().to_string_lossy()) {
+                remove_group(&entry.path());
+                removed.push(entry.path());
             }
         }
     }
+    removed
+}
+
+fn maker_is_gone(name: &str) -> bool {
+    let maker = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next());
+    maker.is_some_and(|maker| maker.parse::<u32>().is_ok() && !Path::new("/proc").join(maker).exists())
 }
 
 /// Removes groups whose maker was killed before it could. Only empty ones can be removed at all.
@@ -167,9 +234,6 @@ fn remove_remnants(place: &Place) {
 }
 
 fn is_remnant(name: &str, path: &Path) -> bool {
-    let Some(maker) = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next()) else {
-        return false;
-    };
     let old = fs::metadata(path)
         .and_then(|metadata| metadata.modified())
         .is_ok_and(|made| {
@@ -177,5 +241,5 @@ fn is_remnant(name: &str, path: &Path) -> bool {
                 .duration_since(made)
                 .is_ok_and(|age| age > REMNANT_AGE)
         });
-    old && maker.parse::<u32>().is_ok() && !Path::new("/proc").join(maker).exists()
+    old && maker_is_gone(name)
 }

@@ -54,7 +54,7 @@ pub(super) fn set_up(
 }
 
 /// A detached copy of each granted directory.
-fn copies(grants: &[GrantInstructions]) -> Result<Vec<OwnedFd>, Failure> {
+pub(super) fn copies(grants: &[GrantInstructions]) -> Result<Vec<OwnedFd>, Failure> {
     let copy = |grant: &GrantInstructions| {
         let access = if grant.writable {
             Access::ReadWrite
@@ -110,7 +110,7 @@ fn build_root(trees: Vec<OwnedFd>, grants: &[GrantInstructions]) -> io::Result<(
 }
 
 /// Makes the directory at an absolute path below the new root.
-fn place(root: &OwnedFd, path: &str) -> io::Result<OwnedFd> {
+pub(super) fn place(root: &OwnedFd, path: &str) -> io::Result<OwnedFd> {
     let mut at = root.try_clone()?;
     for component in path.split('/').filter(|component| !component.is_empty()) {
         at = mount::directory_at(at.as_fd(), &c_string(component.as_bytes())?)?;

@@ -4,15 +4,19 @@
 //! enters the layers outermost first, loads the module, gives up what it no longer needs, tells the supervisor that it
 //! is ready, and lets the module run only once the supervisor has seen every layer from outside.
 
+mod confine;
 mod container;
+pub(crate) mod enter;
 mod guest;
 mod namespaces;
 mod probe;
+mod root;
 mod sandbox;
+mod trials;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::protocol::{
     CODE_FD, CONTROL_FD, Evidence, FIRST_FREE_FD, Failure, INSTRUCTIONS_FD, Instructions, Report, RunInstructions,
@@ -50,16 +54,27 @@ pub(crate) fn is_asked() -> bool {
 pub fn runner_main() -> ! {
     let code = match start() {
         Ok(()) => 0,
-        // Nobody to report to: somebody started a runner by hand.
-        Err(_) => 2,
+        // Nobody else to report to: somebody started a runner by hand, or its supervisor is gone.
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "stackwright: {error}");
+            2
+        }
     };
     process::exit_now(code)
 }
 
 fn start() -> io::Result<()> {
+    // The inside of a runtime's container reads its instructions from a file.
+    if let Some(path) = std::env::args_os().nth(2) {
+        return enter::from_file(Path::new(&path));
+    }
     privilege::die_with_parent()?;
     // Whoever ends the workload from a terminal ends its supervisor, which then cleans up.
-    privilege::new_session()?;
+    match privilege::new_session() {
+        // A runtime has made one for its container already.
+        Err(error) if error.raw_os_error() == Some(libc::EPERM) => {}
+        made => made?,
+    }
     process::close_from(FIRST_FREE_FD)?;
     let control = Control::from_fd(process::inherited(CONTROL_FD)?);
     let mut instructions = Vec::new();
@@ -72,13 +87,14 @@ fn start() -> io::Result<()> {
             };
             control.send(&encode(&Report::Probed { ok, detail })?)
         }
+        Instructions::Enter(enter) => enter::run(&enter, Some(control)),
         Instructions::Run(run) => workload(&run, &control),
     }
 }
 
 fn workload(run: &RunInstructions, control: &Control) -> io::Result<()> {
     let code = File::from(process::inherited(CODE_FD)?);
-    join_groups(run, control)?;
+    join_all(&run.join, control)?;
     if let Some(container) = &run.container {
         match namespaces::enter(container, control) {
             Ok(namespaces::Entered { user_namespace }) => {
@@ -147,8 +163,8 @@ fn fail(run: &RunInstructions, control: &Control, failure: Failure) -> io::Resul
 }
 
 /// Joins the control groups. They are limits, not a layer: a group that refuses us is reported and left.
-fn join_groups(run: &RunInstructions, control: &Control) -> io::Result<()> {
-    for file in &run.join {
+fn join_all(files: &[PathBuf], control: &Control) -> io::Result<()> {
+    for file in files {
         if let Err(error) = join(file) {
             let what = format!("{}: {error}", file.display());
             control.send(&encode(&Report::NotJoined { what })?)?;

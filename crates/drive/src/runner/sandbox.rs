@@ -15,7 +15,7 @@ use crate::protocol::{
 use crate::sys::{privilege, trial};
 
 /// The newest interface that these rules were written for; an older kernel enforces what it knows of it.
-const ABI_USED: ABI = ABI::V7;
+pub(super) const ABI_USED: ABI = ABI::V7;
 
 /// Enters the sandbox as far as the host can give it. What could not be had is returned; `evidence` says what was
 /// seen to be refused.
@@ -142,7 +142,7 @@ fn allowed(writable: bool) -> BitFlags<AccessFs> {
 
 /// Tries to open the root directory for listing: 0, or the error number. It is a directory wherever this runs, so
 /// only a rule can refuse it.
-fn open_root() -> i32 {
+pub(super) fn open_root() -> i32 {
     match OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY).open("/") {
         Ok(_) => 0,
         Err(error) => error.raw_os_error().unwrap_or(-1),

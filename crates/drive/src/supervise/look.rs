@@ -62,16 +62,16 @@ pub(crate) struct Mount {
 
 /// Our own namespaces, to be compared with. Taken before a start, they cost it no time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ours([Option<u64>; NAMESPACES.len()]);
+pub(crate) struct Ours([Option<u64>; NAMESPACES.len()]);
 
 impl Ours {
-    pub(super) fn look() -> Self {
+    pub(crate) fn look() -> Self {
         Self(NAMESPACES.map(|kind| namespace(&format!("/proc/self/ns/{kind}"))))
     }
 }
 
 /// Looks at the process.
-pub(super) fn at(pid: Pid, ours: &Ours) -> io::Result<Seen> {
+pub(crate) fn at(pid: Pid, ours: &Ours) -> io::Result<Seen> {
     let read = |file: &str| read_whole(&format!("/proc/{pid}/{file}"));
     let namespaces = NAMESPACES
         .iter()

@@ -10,11 +10,10 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 pub(crate) use child::Child;
-pub(crate) use look::Seen;
 #[cfg(test)]
 pub(crate) use look::{Mount, Status};
-use look::{Ours, memory_peak};
-use pump::Pump;
+pub(crate) use look::{Ours, Seen, at as look_at, memory_peak};
+pub(crate) use pump::Pump;
 
 use crate::error::DriveError;
 use crate::io::{Io, Stdin};
@@ -340,7 +339,8 @@ pub(crate) fn start_runner(program: &Path, descriptors: &[(BorrowedFd<'_>, i32)]
     process::spawn(&program, &[c"stackwright", &argument], descriptors).map(Child::new)
 }
 
-fn stdin(stdin: Stdin) -> io::Result<OwnedFd> {
+/// What a workload reads, as a descriptor.
+pub(crate) fn stdin(stdin: Stdin) -> io::Result<OwnedFd> {
     match stdin {
         Stdin::Inherit => process::standard(0)?.try_clone_to_owned(),
         Stdin::Null => File::open("/dev/null").map(OwnedFd::from),

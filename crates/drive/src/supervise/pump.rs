@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 use crate::io::Output;
 use crate::sys::channel::Interest;
@@ -19,6 +21,8 @@ pub(crate) struct Pump {
     to: Sink,
     /// Read, but not yet written.
     pending: Vec<u8>,
+    /// Where everything is kept as well.
+    log: Option<File>,
 }
 
 #[derive(Debug)]
@@ -38,7 +42,20 @@ impl Pump {
             from: Some(File::from(from)),
             to,
             pending: Vec::new(),
+            log: None,
         })
+    }
+
+    /// Keeps everything at the end of this file as well.
+    pub(crate) fn also_to(&mut self, path: &Path) -> io::Result<()> {
+        let log = File::options().append(true).create(true).mode(0o600).open(path)?;
+        self.log = Some(log);
+        Ok(())
+    }
+
+    /// Whether something was read that nobody took yet.
+    pub(crate) fn has_pending(&self) -> bool {
+        !self.pending.is_empty()
     }
 
     /// What has to happen before [`Pump::step`] can do something; `None` when there is no more to do.
@@ -62,6 +79,10 @@ impl Pump {
             Ok(length @ 1..) => {
                 let kept = length.min(usize::try_from(allowed).unwrap_or(usize::MAX));
                 let piece = buffer.get(..kept).unwrap_or_default();
+                if let Some(log) = &mut self.log {
+                    // A full disk is no reason to end the run.
+                    let _ = log.write_all(piece);
+                }
                 match &mut self.to {
                     Sink::Stream(_) => self.pending.extend_from_slice(piece),
                     Sink::Report(report) => report.extend_from_slice(piece),

@@ -67,6 +67,67 @@ impl Control {
         }
     }
 
+    /// Has the kernel tell who sends each message.
+    pub(crate) fn learn_senders(&self) -> io::Result<()> {
+        let one: libc::c_int = 1;
+        let length = libc::socklen_t::try_from(size_of::<libc::c_int>()).unwrap_or(4);
+        // SAFETY: the option takes an integer of that length, which outlives the call.
+        check(unsafe {
+            libc::setsockopt(
+                self.raw(),
+                libc::SOL_SOCKET,
+                libc::SO_PASSCRED,
+                (&raw const one).cast(),
+                length,
+            )
+        })
+        .map(drop)
+    }
+
+    /// Waits for one message, as [`Control::receive`] does, and says which process sent it: by its id here, as the
+    /// kernel knows it. It needs [`Control::learn_senders`].
+    pub(crate) fn receive_from(&self) -> io::Result<Option<(Vec<u8>, i32)>> {
+        let mut buffer = vec![0_u8; MESSAGE_MAX];
+        // Room for one control message with credentials, aligned as the kernel writes it.
+        let mut space = [0_u64; 16];
+        let mut piece = libc::iovec {
+            iov_base: buffer.as_mut_ptr().cast(),
+            iov_len: buffer.len(),
+        };
+        // SAFETY: all-zero bytes are a valid msghdr: no name, no data, no control.
+        let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
+        header.msg_iov = &raw mut piece;
+        header.msg_iovlen = 1;
+        header.msg_control = space.as_mut_ptr().cast();
+        header.msg_controllen = size_of_val(&space);
+        // SAFETY: the header's pointers are to live buffers of the lengths that it names.
+        let length = match unsafe { libc::recvmsg(self.raw(), &raw mut header, libc::MSG_CMSG_CLOEXEC) } {
+            -1 => {
+                let error = io::Error::last_os_error();
+                return match error.kind() {
+                    io::ErrorKind::ConnectionReset => Ok(None),
+                    _ => Err(error),
+                };
+            }
+            0 => return Ok(None),
+            length => usize::try_from(length).unwrap_or(0),
+        };
+        buffer.truncate(length);
+        // SAFETY: the header was filled in by the kernel and its control buffer is alive.
+        let first = unsafe { libc::CMSG_FIRSTHDR(&raw const header) };
+        if first.is_null() {
+            return Err(io::Error::other("a message without its sender"));
+        }
+        // SAFETY: the pointer is to a control message in `space`.
+        let kind = unsafe { ((*first).cmsg_level, (*first).cmsg_type) };
+        if kind != (libc::SOL_SOCKET, libc::SCM_CREDENTIALS) {
+            return Err(io::Error::other("a message without its sender"));
+        }
+        // SAFETY: a message of this kind holds a ucred, possibly unaligned.
+        let sender = unsafe { libc::CMSG_DATA(first).cast::<libc::ucred>().read_unaligned() };
+        Ok(Some((buffer, sender.pid)))
+    }
+
     /// Waits for the other side to let this one go on; `false` once it is gone.
     pub(crate) fn wait_for_go(&self) -> bool {
         let mut byte = [0_u8; 1];

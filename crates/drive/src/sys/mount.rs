@@ -19,13 +19,33 @@ const AT_RECURSIVE: libc::c_long = 0x8000;
 
 const EMPTY: &CStr = c"";
 
-/// A mount without set-user-id, device files and programs; read-only on request.
+/// What a mount allows; never set-user-id programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Reading only.
+    /// Reading only, no device files, no programs.
     ReadOnly,
-    /// Reading and writing.
+    /// Reading and writing, no device files, no programs.
     ReadWrite,
+    /// Reading and executing.
+    Programs,
+    /// Reading, writing and executing.
+    WritablePrograms,
+    /// A device file.
+    Device,
+}
+
+impl Access {
+    fn attributes(self) -> u64 {
+        let (quiet, inert, fixed) = (libc::MOUNT_ATTR_NODEV, libc::MOUNT_ATTR_NOEXEC, libc::MOUNT_ATTR_RDONLY);
+        libc::MOUNT_ATTR_NOSUID
+            | match self {
+                Self::ReadOnly => quiet | inert | fixed,
+                Self::ReadWrite => quiet | inert,
+                Self::Programs => quiet | fixed,
+                Self::WritablePrograms => quiet,
+                Self::Device => inert,
+            }
+    }
 }
 
 /// Cuts this mount namespace's mounts off from every other's, both ways.
@@ -37,6 +57,11 @@ pub(crate) fn make_private() -> io::Result<()> {
 
 /// A new file system of the given kind with string options, not attached anywhere yet.
 pub(crate) fn new_file_system(kind: &CStr, options: &[(&CStr, &CStr)]) -> io::Result<OwnedFd> {
+    new_file_system_for(kind, options, Access::ReadWrite)
+}
+
+/// As [`new_file_system`], for this use.
+pub(crate) fn new_file_system_for(kind: &CStr, options: &[(&CStr, &CStr)], access: Access) -> io::Result<OwnedFd> {
     // SAFETY: the name outlives the call.
     let context = descriptor(unsafe { libc::syscall(libc::SYS_fsopen, kind.as_ptr(), FSOPEN_CLOEXEC) })?;
     for (key, value) in options {
@@ -64,7 +89,7 @@ pub(crate) fn new_file_system(kind: &CStr, options: &[(&CStr, &CStr)]) -> io::Re
             0,
         )
     })?;
-    let attributes = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV | libc::MOUNT_ATTR_NOEXEC;
+    let attributes = access.attributes();
     // SAFETY: the descriptor is open and the rest are plain numbers.
     descriptor(unsafe { libc::syscall(libc::SYS_fsmount, context.as_raw_fd(), FSMOUNT_CLOEXEC, attributes) })
 }
@@ -80,12 +105,8 @@ pub(crate) fn copy_of_tree(path: &CStr, access: Access) -> io::Result<OwnedFd> {
 
 /// Restricts the mount that the descriptor is in, and every mount below it.
 pub(crate) fn restrict(mount: BorrowedFd<'_>, access: Access) -> io::Result<()> {
-    let mut set = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV | libc::MOUNT_ATTR_NOEXEC;
-    if access == Access::ReadOnly {
-        set |= libc::MOUNT_ATTR_RDONLY;
-    }
     let attributes = libc::mount_attr {
-        attr_set: set,
+        attr_set: access.attributes(),
         attr_clr: 0,
         propagation: 0,
         userns_fd: 0,
@@ -136,11 +157,37 @@ pub(crate) fn directory_at(parent: BorrowedFd<'_>, name: &CStr) -> io::Result<Ow
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
+/// Makes an empty file below the given directory, for a file to be mounted over, and opens it.
+pub(crate) fn file_at(parent: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
+    let flags = libc::O_CREAT | libc::O_RDONLY | libc::O_NOFOLLOW | libc::O_CLOEXEC;
+    // SAFETY: the descriptor is borrowed and the name outlives the call.
+    let fd = check(unsafe { libc::openat(parent.as_raw_fd(), name.as_ptr(), flags, 0o444) })?;
+    // SAFETY: the descriptor was just made and nobody else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Makes a symbolic link below the given directory.
+pub(crate) fn link_at(parent: BorrowedFd<'_>, name: &CStr, target: &CStr) -> io::Result<()> {
+    // SAFETY: the descriptor is borrowed and both texts outlive the call.
+    check(unsafe { libc::symlinkat(target.as_ptr(), parent.as_raw_fd(), name.as_ptr()) }).map(drop)
+}
+
+/// Takes the mount at this path out of this mount namespace.
+pub(crate) fn take_away(path: &CStr) -> io::Result<()> {
+    // SAFETY: the path outlives the call.
+    check(unsafe { libc::umount2(path.as_ptr(), libc::MNT_DETACH) }).map(drop)
+}
+
 /// The root directory of this process, as a place to attach to.
 pub(crate) fn open_root() -> io::Result<OwnedFd> {
+    open_directory(c"/")
+}
+
+/// A directory, as a place to attach to.
+pub(crate) fn open_directory(path: &CStr) -> io::Result<OwnedFd> {
     let flags = libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC;
-    // SAFETY: the path is static.
-    let fd = check(unsafe { libc::open(c"/".as_ptr(), flags) })?;
+    // SAFETY: the path outlives the call.
+    let fd = check(unsafe { libc::open(path.as_ptr(), flags) })?;
     // SAFETY: the descriptor was just made and nobody else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }

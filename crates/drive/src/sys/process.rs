@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString};
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 
 use super::channel::duplicate_above;
@@ -154,6 +154,62 @@ pub(crate) fn kill_group(leader: u32) {
     }
 }
 
+/// Sends a signal to a process; one that has ended is no error for us.
+pub(crate) fn signal(pid: Pid, number: i32) {
+    if pid > 0 {
+        // SAFETY: kill takes plain numbers.
+        unsafe { libc::kill(pid, number) };
+    }
+}
+
+/// A descriptor that becomes readable when the process, a child of ours that was not waited for, has ended.
+pub(crate) fn end_of(pid: Pid) -> io::Result<OwnedFd> {
+    // SAFETY: pidfd_open takes plain numbers.
+    let fd = check_long(unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) })?;
+    let fd = RawFd::try_from(fd).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+    // SAFETY: the descriptor was just made and nobody else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Becomes another program, with these arguments and this environment. It returns only if that fails.
+pub(crate) fn become_program(program: &CStr, arguments: &[CString], environment: &[CString]) -> io::Error {
+    let pointers = |list: &[CString]| -> Vec<*const libc::c_char> {
+        list.iter().map(|text| text.as_ptr()).chain([ptr::null()]).collect()
+    };
+    let (argv, environ) = (pointers(arguments), pointers(environment));
+    // SAFETY: the program and the null-terminated vectors outlive the call.
+    unsafe { libc::execve(program.as_ptr(), argv.as_ptr(), environ.as_ptr()) };
+    io::Error::last_os_error()
+}
+
+/// Whether this process may execute the file.
+pub(crate) fn may_execute(program: &CStr) -> io::Result<()> {
+    // SAFETY: the path outlives the call.
+    check(unsafe { libc::faccessat(libc::AT_FDCWD, program.as_ptr(), libc::X_OK, libc::AT_EACCESS) }).map(drop)
+}
+
+/// Moves this process into new namespaces (`CLONE_NEW…`).
+pub(crate) fn unshare(flags: libc::c_int) -> io::Result<()> {
+    // SAFETY: unshare takes a plain number.
+    check(unsafe { libc::unshare(flags) }).map(drop)
+}
+
+/// Whether a descriptor is handed to the programs that this process becomes.
+pub(crate) fn keep_across_exec(fd: RawFd, keep: bool) -> io::Result<()> {
+    let flags = if keep { 0 } else { libc::FD_CLOEXEC };
+    // SAFETY: F_SETFD takes plain numbers, and fails on a descriptor that is not open.
+    check(unsafe { libc::fcntl(fd, libc::F_SETFD, flags) }).map(drop)
+}
+
+/// Places a descriptor under this number, for the programs that this process becomes.
+pub(crate) fn place_at(fd: OwnedFd, number: RawFd) -> io::Result<()> {
+    // It may have the number already.
+    let copy = duplicate_above(fd.as_fd(), number + 1)?;
+    drop(fd);
+    // SAFETY: dup2 takes plain numbers; what had the number is given up by the caller.
+    check(unsafe { libc::dup2(copy.as_raw_fd(), number) }).map(drop)
+}
+
 /// Waits for our child to end and frees its id.
 pub(crate) fn wait(pid: Pid) -> io::Result<Ended> {
     let mut status = 0;
@@ -179,9 +235,21 @@ pub(crate) fn exit_now(code: i32) -> ! {
 
 /// Closes every descriptor from `first` on.
 pub(crate) fn close_from(first: RawFd) -> io::Result<()> {
+    /// More than a process of ours has open.
+    const MOST: RawFd = 1024;
     // SAFETY: nothing in the process uses a descriptor of that range any more: callers pass the first one that they
     // do not own.
-    check_long(unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) }).map(drop)
+    match check_long(unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) }) {
+        // Kernels in user space may not know the call, or not all of it.
+        Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EINVAL)) => {
+            for fd in first..MOST {
+                // SAFETY: as above. One that is not open is no error for us.
+                unsafe { libc::close(fd) };
+            }
+            Ok(())
+        }
+        closed => closed.map(drop),
+    }
 }
 
 /// Takes over a descriptor that this process was started with. It must be called once per number.

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use stackwright_drive::{Driver, Io};
+use stackwright_drive::{Host, Io};
 use stackwright_spec::report::Severity;
 
 use crate::harness::Outcome;
@@ -13,7 +13,7 @@ use crate::world::{World, launch};
 
 /// Runs a module with this cache and returns what was said of its compiled code.
 fn run(world: &World, directory: &Path) -> (Severity, String) {
-    let driver = Driver::new().with_cache_directory(directory);
+    let driver = Host::new().with_cache_directory(directory);
     let report = driver.run(&launch("W", &world.module(HELLO)), Io::captured()).unwrap();
     assert!(report.ok, "{report:#?}");
     let finding = report

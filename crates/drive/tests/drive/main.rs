@@ -24,6 +24,7 @@ mod parts;
 mod refused;
 mod runs;
 mod signals;
+mod stacks;
 mod unprivileged;
 mod watched;
 mod world;
@@ -56,6 +57,16 @@ fn main() {
             test!(watched::a_container_from_outside),
             test!(watched::a_sandbox_from_outside),
             test!(watched::without_layers_nothing_is_hidden),
+            test!(stacks::a_command_in_every_form),
+            test!(stacks::a_module_in_every_form),
+            test!(stacks::what_is_refused_inside),
+            test!(stacks::changes_stay_in_the_overlay),
+            test!(stacks::grants_are_all_that_is_given),
+            test!(stacks::what_is_wrong_is_said_before_the_start),
+            test!(stacks::limits_hold_against_hostile_commands),
+            test!(stacks::set_user_id_programs_gain_nothing),
+            test!(stacks::variables_are_not_in_arguments_or_records),
+            test!(stacks::runs_at_once_do_not_collide),
             test!(grants::reading_only),
             test!(grants::reading_and_writing),
             test!(grants::nothing_outside),

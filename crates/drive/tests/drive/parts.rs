@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use stackwright_drive::{Driver, Io, Output, Stdin};
+use stackwright_drive::{Host, Io, Output, Stdin};
 use stackwright_spec::report::{Finding, RunReport, Severity};
 
 use crate::modules::{CAT, ENDLESS, FLOOD, HELLO, module};
@@ -89,7 +89,7 @@ fn wait_for_input() {
 fn every_stack() {
     let world = World::new();
     let cache = std::env::var_os("XDG_CACHE_HOME").unwrap();
-    let driver = Driver::new().with_cache_directory(Path::new(&cache).join("stackwright"));
+    let driver = Host::new().with_cache_directory(Path::new(&cache).join("stackwright"));
     for stack in STACKS {
         let report = driver
             .run(&launch(stack, &world.module(HELLO)), Io::captured())

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use stackwright_drive::{DriveError, Driver, Io, check_module};
+use stackwright_drive::{DriveError, Host, Io, check_module};
 use stackwright_spec::launch::{Executable, Launch, Layer, LayerRequest, Limits};
 use stackwright_spec::report::RunReport;
 
@@ -44,8 +44,8 @@ impl World {
     }
 
     /// A driver with a cache of its own.
-    pub fn driver(&self) -> Driver {
-        Driver::new().with_cache_directory(self.directory("cache"))
+    pub fn driver(&self) -> Host {
+        Host::new().with_cache_directory(self.directory("cache"))
     }
 
     pub fn run(&self, launch: &Launch) -> Result<RunReport, DriveError> {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use stackwright_catalog::Catalog;
 use stackwright_catalog::model::{
-    InteractionEffect, Landing, LandingFact, LandingFile, LandingFilter, LandingObject, LandingPeer, LandingRules, MendedRule,
-    SecurityLanding,
+    InteractionEffect, Landing, LandingFact, LandingFile, LandingFilter, LandingObject, LandingPeer, LandingRules,
+    MendedRule, SecurityLanding,
 };
 use stackwright_spec::plan::Plan;
 
@@ -90,17 +90,25 @@ impl<'c> Composition<'c> {
     /// What a policy holds pods to so that they stay on the stack: the runtime class, the filter, labels and annotations
     /// that must be there, and those that must not.
     pub(crate) fn guard(&self, pod: &Value) -> Value {
-        let of = |key: &str| tree::at(&self.pod, &format!("metadata.{key}")).cloned().unwrap_or(json!({}));
+        let of = |key: &str| {
+            tree::at(&self.pod, &format!("metadata.{key}"))
+                .cloned()
+                .unwrap_or(json!({}))
+        };
         let mut refused = json!({ "labels": {}, "annotations": {} });
         for landing in &self.landings {
-            overlay(&mut refused, &json!({
-                "labels": landing.opt_outs.labels,
-                "annotations": landing.opt_outs.annotations,
-            }));
+            overlay(
+                &mut refused,
+                &json!({
+                    "labels": landing.opt_outs.labels,
+                    "annotations": landing.opt_outs.annotations,
+                }),
+            );
         }
-        let filter = self.filter().map_or(json!([]), |filter| {
-            json!([{ "field": filter.field, "key": filter.key, "allowed": filter.confined }])
-        });
+        let filter = self.filter().map_or(
+            json!([]),
+            |filter| json!([{ "field": filter.field, "key": filter.key, "allowed": filter.confined }]),
+        );
         json!({
             "runtimeClass": tree::at(pod, "spec.runtimeClassName").cloned().unwrap_or(json!("")),
             "filters": filter,

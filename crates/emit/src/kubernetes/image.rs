@@ -119,7 +119,13 @@ fn bytes_of(value: &Value) -> Result<Vec<u8>, EmitError> {
 fn tar(name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut header = Vec::with_capacity(512);
     field(&mut header, name.as_bytes(), 100);
-    for (value, size) in [(0o755, 8), (u64::from(USER), 8), (u64::from(USER), 8), (bytes.len() as u64, 12), (0, 12)] {
+    for (value, size) in [
+        (0o755, 8),
+        (u64::from(USER), 8),
+        (u64::from(USER), 8),
+        (bytes.len() as u64, 12),
+        (0, 12),
+    ] {
         let digits = format!("{value:0width$o}\0", width = size - 1);
         field(&mut header, digits.as_bytes(), size);
     }

@@ -17,13 +17,9 @@ pub(crate) mod yaml;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use stackwright_catalog::model::{
-    LandingPlatform, LandingStage, SecurityLevel, Target, WorkloadFact, WorkloadKind,
-};
+use stackwright_catalog::model::{LandingPlatform, LandingStage, SecurityLevel, Target, WorkloadFact, WorkloadKind};
 use stackwright_catalog::version;
-use stackwright_spec::bundle::{
-    BundleFile, LOCK_FILE, LockedCluster, LockedFact, LockedSecurity, LockedWorkload,
-};
+use stackwright_spec::bundle::{BundleFile, LOCK_FILE, LockedCluster, LockedFact, LockedSecurity, LockedWorkload};
 use stackwright_spec::workload::Port;
 use stackwright_spec::workload::image::Reference;
 use stackwright_text::Diagnostic;
@@ -116,8 +112,13 @@ fn version_of(emission: &Emission<'_>, platform: &LandingPlatform) -> Result<Str
     let text = asked
         .or_else(|| installed.and_then(|i| i.version.clone()))
         .unwrap_or_else(|| platform.default.clone());
-    let minor = |text: &str| version::numbers(text).filter(|n| n.len() >= 2).map(|n| n.into_iter().take(2).collect::<Vec<_>>());
-    let fits = minor(&text).filter(|v| minor(&platform.from).is_some_and(|f| *v >= f) && minor(&platform.to).is_some_and(|t| *v <= t));
+    let minor = |text: &str| {
+        version::numbers(text)
+            .filter(|n| n.len() >= 2)
+            .map(|n| n.into_iter().take(2).collect::<Vec<_>>())
+    };
+    let fits = minor(&text)
+        .filter(|v| minor(&platform.from).is_some_and(|f| *v >= f) && minor(&platform.to).is_some_and(|t| *v <= t));
     match fits.as_deref() {
         Some([major, minor]) => Ok(format!("{major}.{minor}")),
         _ => Err(EmitError::Version {
@@ -168,7 +169,10 @@ impl<'a> Builder<'a> {
             }
         }
         for object in composition.objects() {
-            let fits = object.versions.as_ref().is_none_or(|v| version::in_range(&self.version, v) == Some(true));
+            let fits = object
+                .versions
+                .as_ref()
+                .is_none_or(|v| version::in_range(&self.version, v) == Some(true));
             if fits && (!object.with_ports || !workload.ports.is_empty()) {
                 self.landed(object.stage, &object.file, &object.object, &variables)?;
             }
@@ -195,14 +199,27 @@ impl<'a> Builder<'a> {
             guard: variables.get("guard").cloned().unwrap_or_default(),
         };
         let own = LockedWorkload {
-            kind: requirement.workload_kind.unwrap_or(WorkloadKind::LinuxBinary).name().to_owned(),
-            digest: packaged.as_ref().map_or_else(|| sha256(emission.workload), |p| p.workload.clone()),
+            kind: requirement
+                .workload_kind
+                .unwrap_or(WorkloadKind::LinuxBinary)
+                .name()
+                .to_owned(),
+            digest: packaged
+                .as_ref()
+                .map_or_else(|| sha256(emission.workload), |p| p.workload.clone()),
             path: packaged.as_ref().map(|p| p.layer.clone()).unwrap_or_default(),
             args: requirement.workload.args.clone(),
             env: requirement.workload.env.clone().into_iter().collect(),
             memory_bytes: memory_limit(requirement),
         };
-        files.push(readme::readme(emission, &locked, &composition, self, packaged.as_ref(), image.as_deref()));
+        files.push(readme::readme(
+            emission,
+            &locked,
+            &composition,
+            self,
+            packaged.as_ref(),
+            image.as_deref(),
+        ));
         if let Some(packaged) = packaged {
             files.extend(packaged.files);
         }
@@ -218,7 +235,9 @@ impl<'a> Builder<'a> {
     fn technologies(&self) -> BTreeMap<String, String> {
         let catalog = self.emission.catalog;
         let realizations = self.emission.plan.realizations.iter();
-        let used = realizations.filter_map(|r| catalog.realization(&r.id)).flat_map(|r| &r.technologies);
+        let used = realizations
+            .filter_map(|r| catalog.realization(&r.id))
+            .flat_map(|r| &r.technologies);
         used.filter_map(|t| Some((t.clone(), catalog.technology(t)?.version.clone()?)))
             .collect()
     }
@@ -242,7 +261,10 @@ impl<'a> Builder<'a> {
         pod: &Value,
         guard: Value,
     ) {
-        let container = tree::at(pod, "spec.containers").and_then(|c| c.get(0)).cloned().unwrap_or_default();
+        let container = tree::at(pod, "spec.containers")
+            .and_then(|c| c.get(0))
+            .cloned()
+            .unwrap_or_default();
         let part = |path: &str| tree::at(&container, path).cloned();
         let numbers: Vec<String> = workload.ports.iter().map(|p| p.port.to_string()).collect();
         let served: Vec<Value> = workload
@@ -259,7 +281,12 @@ impl<'a> Builder<'a> {
         variables.insert("replicas", json!(workload.controller.replicas().unwrap_or(2)));
         variables.insert("variables", part("env").unwrap_or(json!([])));
         let part = |key: &str| guard.get(key).cloned().unwrap_or_default();
-        let filter = self.emission.catalog.landing().ok().and_then(|rules| rules.landings.iter().find_map(|l| l.filter.as_ref()));
+        let filter = self
+            .emission
+            .catalog
+            .landing()
+            .ok()
+            .and_then(|rules| rules.landings.iter().find_map(|l| l.filter.as_ref()));
         let filter = composition.filter().or(filter);
         variables.insert("filtered", json!(composition.filter().is_some()));
         variables.insert("filterField", json!(filter.map(|f| &f.field)));
@@ -321,7 +348,11 @@ impl<'a> Builder<'a> {
         let spec = &workload.controller.template().spec;
         let mut unpinned = Vec::new();
         for container in spec.init_containers.iter().chain(&spec.containers) {
-            let image = container.image.as_deref().filter(|i| !i.is_empty()).ok_or(EmitError::NoImage)?;
+            let image = container
+                .image
+                .as_deref()
+                .filter(|i| !i.is_empty())
+                .ok_or(EmitError::NoImage)?;
             let reference = Reference::parse(image).map_err(|e| EmitError::Manifest(vec![e]))?;
             if !reference.is_pinned() && !unpinned.iter().any(|u| u == image) {
                 unpinned.push(image.to_owned());
@@ -340,7 +371,10 @@ impl<'a> Builder<'a> {
         };
         for container in &mut workload.controller.template().spec.containers {
             let resources = container.resources.get_or_insert_default();
-            resources.limits.entry("memory".to_owned()).or_insert_with(|| source::bytes(limit));
+            resources
+                .limits
+                .entry("memory".to_owned())
+                .or_insert_with(|| source::bytes(limit));
         }
     }
 
@@ -372,28 +406,44 @@ impl<'a> Builder<'a> {
     }
 
     /// The controller with what the stack adds to its pods, and the template alone.
-    fn controller(&self, controller: &mut Controller, composition: &Composition<'_>) -> Result<(Value, Value), EmitError> {
+    fn controller(
+        &self,
+        controller: &mut Controller,
+        composition: &Composition<'_>,
+    ) -> Result<(Value, Value), EmitError> {
         let common = self.common();
         let (kind, api_version) = (controller.kind(), controller.version());
         match controller {
             Controller::Deployment(spec) => {
-                spec.selector = Selector { match_labels: common.selector(), ..Selector::default() };
+                spec.selector = Selector {
+                    match_labels: common.selector(),
+                    ..Selector::default()
+                };
                 spec.replicas.get_or_insert(2);
                 spec.revision_history_limit.get_or_insert(3);
             }
             Controller::StatefulSet(spec) => {
-                spec.selector = Selector { match_labels: common.selector(), ..Selector::default() };
+                spec.selector = Selector {
+                    match_labels: common.selector(),
+                    ..Selector::default()
+                };
                 spec.service_name.clone_from(&self.emission.requirement.name);
                 spec.replicas.get_or_insert(2);
                 spec.revision_history_limit.get_or_insert(3);
             }
             Controller::Job(spec) => {
-                spec.template.spec.restart_policy.get_or_insert_with(|| "Never".to_owned());
+                spec.template
+                    .spec
+                    .restart_policy
+                    .get_or_insert_with(|| "Never".to_owned());
             }
         }
         let template = controller.template();
         template.metadata.labels.extend(common.labels());
-        let json = |e: serde_json::Error| EmitError::Json { path: kind.to_owned(), why: e.to_string() };
+        let json = |e: serde_json::Error| EmitError::Json {
+            path: kind.to_owned(),
+            why: e.to_string(),
+        };
         let spec = controller.value().map_err(json)?;
         let metadata = Metadata { ..common.metadata() };
         let mut object = json!({
@@ -411,7 +461,11 @@ impl<'a> Builder<'a> {
     }
 
     /// The level of security that pods conform to, and why not a higher one.
-    fn security(&mut self, pod: &Value, composition: &Composition<'_>) -> Result<(SecurityLevel, Vec<String>), EmitError> {
+    fn security(
+        &mut self,
+        pod: &Value,
+        composition: &Composition<'_>,
+    ) -> Result<(SecurityLevel, Vec<String>), EmitError> {
         let spec = pod.get("spec").cloned().unwrap_or_default();
         let spec = serde_json::from_value(spec).map_err(|e| EmitError::Data {
             realization: self.emission.plan.display.clone(),
@@ -442,7 +496,9 @@ impl<'a> Builder<'a> {
         level: SecurityLevel,
         pod: &Value,
     ) -> Result<(), EmitError> {
-        let token = tree::at(pod, "spec.automountServiceAccountToken").and_then(Value::as_bool).unwrap_or(false);
+        let token = tree::at(pod, "spec.automountServiceAccountToken")
+            .and_then(Value::as_bool)
+            .unwrap_or(false);
         let common = self.common();
         let mut namespace = document(&common.namespace(level, &self.version))?;
         if let Some(metadata) = namespace.get_mut("metadata") {
@@ -463,7 +519,12 @@ impl<'a> Builder<'a> {
         // The namespace comes first of all: policies and objects of other tools are in it.
         self.add(LandingStage::Cluster, "namespace", namespace)?;
         self.add(LandingStage::Base, "serviceaccount", account)?;
-        for (file, value) in [("service", service), ("networkpolicy", Some(network)), ("poddisruptionbudget", budget), ("files", files)] {
+        for (file, value) in [
+            ("service", service),
+            ("networkpolicy", Some(network)),
+            ("poddisruptionbudget", budget),
+            ("files", files),
+        ] {
             if let Some(value) = value {
                 self.add(LandingStage::Base, file, value)?;
             }
@@ -472,7 +533,13 @@ impl<'a> Builder<'a> {
     }
 
     /// An object from the catalogue's data.
-    fn landed(&mut self, stage: LandingStage, file: &str, object: &Value, variables: &Variables) -> Result<(), EmitError> {
+    fn landed(
+        &mut self,
+        stage: LandingStage,
+        file: &str,
+        object: &Value,
+        variables: &Variables,
+    ) -> Result<(), EmitError> {
         let mut object = tree::substitute(object, variables).map_err(|name| broken(file, &name))?;
         let labels = json!({ "labels": self.platform.labels });
         if let Some(metadata) = object.get_mut("metadata") {
@@ -493,7 +560,10 @@ impl<'a> Builder<'a> {
             }
         }
         if let Some(Err(why)) = api::check(&api_version, &kind, &value) {
-            return Err(EmitError::Data { realization: format!("{file} ({kind})"), why });
+            return Err(EmitError::Data {
+                realization: format!("{file} ({kind})"),
+                why,
+            });
         }
         let mut name = file.to_owned();
         let mut number = 2;
@@ -503,7 +573,11 @@ impl<'a> Builder<'a> {
         }
         // The same class may be asked for by two realizations.
         if !self.documents.iter().any(|d| d.stage == stage && d.value == value) {
-            self.documents.push(Document { stage, file: name, value });
+            self.documents.push(Document {
+                stage,
+                file: name,
+                value,
+            });
         }
         Ok(())
     }
@@ -516,7 +590,10 @@ impl<'a> Builder<'a> {
     fn files(&self, composition: &Composition<'_>, variables: &Variables) -> Result<Vec<BundleFile>, EmitError> {
         let mut files = Vec::new();
         let mut yaml = |path: String, value: &Value| {
-            files.push(BundleFile { path, content: yaml::write(value).into_bytes() });
+            files.push(BundleFile {
+                path,
+                content: yaml::write(value).into_bytes(),
+            });
         };
         for stage in LandingStage::ALL {
             let mut names: Vec<String> = Vec::new();
@@ -526,22 +603,38 @@ impl<'a> Builder<'a> {
             }
             if !names.is_empty() {
                 names.sort();
-                yaml(format!("{}/kustomization.yaml", stage.folder()), &kustomization(&names, json!({})));
+                yaml(
+                    format!("{}/kustomization.yaml", stage.folder()),
+                    &kustomization(&names, json!({})),
+                );
             }
         }
         for (overlay, replicas) in [("development", 1), ("production", 3)] {
-            let scaled = self.documents.iter().filter(|d| d.value.pointer("/spec/replicas").is_some());
+            let scaled = self
+                .documents
+                .iter()
+                .filter(|d| d.value.pointer("/spec/replicas").is_some());
             let replicas: Vec<Value> = scaled
                 .filter(|d| d.value.pointer("/spec/template").is_some())
                 .map(|_| json!({ "name": self.emission.requirement.name, "count": replicas }))
                 .collect();
-            let more = if replicas.is_empty() { json!({}) } else { json!({ "replicas": replicas }) };
+            let more = if replicas.is_empty() {
+                json!({})
+            } else {
+                json!({ "replicas": replicas })
+            };
             let base = format!("../../{}", LandingStage::Base.folder());
-            yaml(format!("overlays/{overlay}/kustomization.yaml"), &kustomization(&[base], more));
+            yaml(
+                format!("overlays/{overlay}/kustomization.yaml"),
+                &kustomization(&[base], more),
+            );
         }
         for file in composition.files() {
             let text = tree::substitute_text(&file.text, variables).map_err(|name| broken(&file.path, &name))?;
-            files.push(BundleFile { path: file.path.clone(), content: text.into_bytes() });
+            files.push(BundleFile {
+                path: file.path.clone(),
+                content: text.into_bytes(),
+            });
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|a, b| a.path == b.path);

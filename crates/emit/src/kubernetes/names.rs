@@ -28,7 +28,11 @@ pub(crate) fn check_name(what: &'static str, name: &str) -> Result<(), EmitError
 
 /// Names of ports have at most 15 characters, a letter among them, and are used once; a port is served once.
 pub(crate) fn check_ports(ports: &[Port]) -> Result<(), EmitError> {
-    let clash = |name: String, rule| EmitError::Name { what: "port", name, rule };
+    let clash = |name: String, rule| EmitError::Name {
+        what: "port",
+        name,
+        rule,
+    };
     for (index, port) in ports.iter().enumerate() {
         let earlier = ports.get(..index).unwrap_or_default();
         if let Some(name) = &port.name {
@@ -41,7 +45,10 @@ pub(crate) fn check_ports(ports: &[Port]) -> Result<(), EmitError> {
                 return Err(clash(name.clone(), "two ports cannot have one name"));
             }
         }
-        if earlier.iter().any(|e| (e.service, e.protocol) == (port.service, port.protocol)) {
+        if earlier
+            .iter()
+            .any(|e| (e.service, e.protocol) == (port.service, port.protocol))
+        {
             return Err(clash(port.to_string(), "two ports cannot be served at one"));
         }
     }

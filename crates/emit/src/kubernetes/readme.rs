@@ -26,12 +26,20 @@ pub(super) fn readme(
     );
     text.push_str("| layer | realization |\n| --- | --- |\n");
     for realization in &plan.realizations {
-        let _ = writeln!(text, "| {} | {}: {} |", realization.word, realization.id, realization.summary);
+        let _ = writeln!(
+            text,
+            "| {} | {}: {} |",
+            realization.word, realization.id, realization.summary
+        );
     }
-    section(&mut text, "What the cluster must have", composition.facts().map(|f| match &f.check {
-        Some(check) => format!("{} (`{check}`)", f.what),
-        None => f.what.clone(),
-    }));
+    section(
+        &mut text,
+        "What the cluster must have",
+        composition.facts().map(|f| match &f.check {
+            Some(check) => format!("{} (`{check}`)", f.what),
+            None => f.what.clone(),
+        }),
+    );
     section(&mut text, "What the workload must find", builder.notes.iter().cloned());
     section(
         &mut text,
@@ -42,7 +50,11 @@ pub(super) fn readme(
         text,
         "\n## Pod security\n\nThe namespace enforces the level `{}`{}\n",
         locked.security.level,
-        if locked.security.because.is_empty() { "." } else { ", and notes what is below `restricted`:" }
+        if locked.security.because.is_empty() {
+            "."
+        } else {
+            ", and notes what is below `restricted`:"
+        }
     );
     if !locked.security.because.is_empty() {
         text.push('\n');
@@ -95,7 +107,10 @@ fn commands(
     for stage in [LandingStage::Cluster, LandingStage::Policy] {
         if builder.has(stage) {
             let _ = writeln!(text, "kubectl apply -k {}", stage.folder());
-            let waits = composition.objects().filter(|o| o.stage == stage).filter_map(|o| o.wait.as_ref());
+            let waits = composition
+                .objects()
+                .filter(|o| o.stage == stage)
+                .filter_map(|o| o.wait.as_ref());
             for wait in waits {
                 let _ = writeln!(text, "{wait}");
             }
@@ -110,7 +125,10 @@ fn commands(
         .map(str::to_ascii_lowercase);
     match rolled.as_deref() {
         Some("job") => {
-            let _ = writeln!(text, "kubectl wait --namespace {namespace} --for=condition=complete job/{name}");
+            let _ = writeln!(
+                text,
+                "kubectl wait --namespace {namespace} --for=condition=complete job/{name}"
+            );
             text.push_str("```\n\n## Roll back\n\nA job that has begun is not rolled back: remove it and apply the earlier bundle.\n");
         }
         Some(kind) => {

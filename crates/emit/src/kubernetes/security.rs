@@ -48,14 +48,28 @@ pub(crate) fn obstacles(pod: &PodSpec) -> Vec<Obstacle> {
     }
     for volume in &pod.volumes {
         if volume.host_path.is_some() {
-            add(SecurityLevel::Baseline, format!("the volume `{}` is a path of the node", volume.name));
+            add(
+                SecurityLevel::Baseline,
+                format!("the volume `{}` is a path of the node", volume.name),
+            );
         } else if volume.nfs.is_some() || is_unknown(volume) {
-            add(SecurityLevel::Restricted, format!("the volume `{}` is of another kind than restricted lets in", volume.name));
+            add(
+                SecurityLevel::Restricted,
+                format!(
+                    "the volume `{}` is of another kind than restricted lets in",
+                    volume.name
+                ),
+            );
         }
     }
     let context = pod.security_context.clone().unwrap_or_default();
     for container in pod.init_containers.iter().chain(&pod.containers) {
-        of_container(container, context.seccomp_profile.as_ref(), context.run_as_non_root, &mut add);
+        of_container(
+            container,
+            context.seccomp_profile.as_ref(),
+            context.run_as_non_root,
+            &mut add,
+        );
     }
     if context.run_as_user == Some(0) {
         add(SecurityLevel::Restricted, "the pod runs as user 0".to_owned());
@@ -86,28 +100,57 @@ fn of_container(
         add(SecurityLevel::Baseline, format!("the container `{name}` is privileged"));
     }
     if container.ports.iter().any(|p| p.host_port.is_some_and(|p| p != 0)) {
-        add(SecurityLevel::Baseline, format!("the container `{name}` takes a port of the node"));
+        add(
+            SecurityLevel::Baseline,
+            format!("the container `{name}` takes a port of the node"),
+        );
     }
     let capabilities = context.capabilities.clone().unwrap_or_default();
     for capability in &capabilities.add {
         if !BASELINE_CAPABILITIES.contains(&capability.as_str()) {
-            add(SecurityLevel::Baseline, format!("the container `{name}` adds {capability}"));
+            add(
+                SecurityLevel::Baseline,
+                format!("the container `{name}` adds {capability}"),
+            );
         } else if capability != "NET_BIND_SERVICE" {
-            add(SecurityLevel::Restricted, format!("the container `{name}` adds {capability}"));
+            add(
+                SecurityLevel::Restricted,
+                format!("the container `{name}` adds {capability}"),
+            );
         }
     }
     if !capabilities.drop.iter().any(|c| c == "ALL") {
-        add(SecurityLevel::Restricted, format!("the container `{name}` keeps capabilities"));
+        add(
+            SecurityLevel::Restricted,
+            format!("the container `{name}` keeps capabilities"),
+        );
     }
     if context.allow_privilege_escalation != Some(false) {
-        add(SecurityLevel::Restricted, format!("the container `{name}` may gain privileges"));
+        add(
+            SecurityLevel::Restricted,
+            format!("the container `{name}` may gain privileges"),
+        );
     }
     if context.run_as_non_root.or(pod_non_root) != Some(true) || context.run_as_user == Some(0) {
-        add(SecurityLevel::Restricted, format!("the container `{name}` may run as root"));
+        add(
+            SecurityLevel::Restricted,
+            format!("the container `{name}` may run as root"),
+        );
     }
-    match context.seccomp_profile.as_ref().or(pod_profile).map(|p| p.r#type.as_str()) {
+    match context
+        .seccomp_profile
+        .as_ref()
+        .or(pod_profile)
+        .map(|p| p.r#type.as_str())
+    {
         Some("RuntimeDefault" | "Localhost") => {}
-        Some(other) => add(SecurityLevel::Baseline, format!("the container `{name}` has the profile {other}")),
-        None => add(SecurityLevel::Restricted, format!("the container `{name}` names no seccomp profile")),
+        Some(other) => add(
+            SecurityLevel::Baseline,
+            format!("the container `{name}` has the profile {other}"),
+        ),
+        None => add(
+            SecurityLevel::Restricted,
+            format!("the container `{name}` names no seccomp profile"),
+        ),
     }
 }

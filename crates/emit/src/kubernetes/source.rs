@@ -207,13 +207,18 @@ fn controller(source: &Source, node: &Node) -> Result<Option<Controller>, Diagno
         if error.help().is_some() {
             error
         } else {
-            error.with_help("fields that the cluster fills in, and those that no stack here carries, are left out of a manifest")
+            error.with_help(
+                "fields that the cluster fills in, and those that no stack here carries, are left out of a manifest",
+            )
         }
     };
     let decoded = |found: Result<Controller, Diagnostic>| found.map(Some).map_err(annotated);
     if is(<Deployment as api::Object>::VERSION, <Deployment as api::Object>::KIND) {
         decoded(decode::decode(source, node).map(|d: Deployment| Controller::Deployment(d.spec)))
-    } else if is(<StatefulSet as api::Object>::VERSION, <StatefulSet as api::Object>::KIND) {
+    } else if is(
+        <StatefulSet as api::Object>::VERSION,
+        <StatefulSet as api::Object>::KIND,
+    ) {
         decoded(decode::decode(source, node).map(|s: StatefulSet| Controller::StatefulSet(s.spec)))
     } else if is(<Job as api::Object>::VERSION, <Job as api::Object>::KIND) {
         decoded(decode::decode(source, node).map(|j: Job| Controller::Job(j.spec)))
@@ -358,11 +363,19 @@ impl Containers<'_> {
         } else {
             match self.expand(content, &mut Vec::new())? {
                 Expanded::Text(text) if !text.contains("$(") || !content.contains("${resources.") => text,
-                _ => return Err(refused("a placeholder in it names a resource, whose value is a secret that is not known here")),
+                _ => {
+                    return Err(refused(
+                        "a placeholder in it names a resource, whose value is a secret that is not known here",
+                    ));
+                }
             }
         };
         let name = file.target.rsplit('/').next().unwrap_or_default();
-        let key = format!("{}-{}", self.described.name, file.target.trim_matches('/').replace('/', "-"));
+        let key = format!(
+            "{}-{}",
+            self.described.name,
+            file.target.trim_matches('/').replace('/', "-")
+        );
         let volume = format!("{}-{FILES}-{}", self.described.name, self.files.len());
         self.files.insert(key.clone(), content);
         self.volumes.push(Volume {
@@ -422,11 +435,18 @@ impl Containers<'_> {
                 key: key.to_owned(),
                 optional: None,
             };
-            self.needs.push(format!("the secret `{}` with the key `{}`", key.name, key.key));
+            self.needs
+                .push(format!("the secret `{}` with the key `{}`", key.name, key.key));
             if before.is_empty() && out.is_empty() && tail.is_empty() {
                 return Ok(Expanded::Key(key));
             }
-            let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+            let word = |c: char| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_uppercase()
+                } else {
+                    '_'
+                }
+            };
             let variable: String = format!("RESOURCE_{resource}_{}", key.key).chars().map(word).collect();
             out.push_str(&format!("$({variable})"));
             if !env.iter().any(|v| v.name == variable) {

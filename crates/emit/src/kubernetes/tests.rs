@@ -47,11 +47,23 @@ fn the_levels_of_pod_security_are_told_apart() {
     let level_of = |spec: Value| level(obstacles(&serde_json::from_value(spec).unwrap()).iter()).0;
     let hardened = json!({ "allowPrivilegeEscalation": false, "capabilities": { "drop": ["ALL"] } });
     let pod = |context: Value, container: Value| json!({ "securityContext": context, "containers": [{ "name": "a", "securityContext": container }] });
-    let restricted = pod(json!({ "runAsNonRoot": true, "seccompProfile": { "type": "RuntimeDefault" } }), hardened.clone());
+    let restricted = pod(
+        json!({ "runAsNonRoot": true, "seccompProfile": { "type": "RuntimeDefault" } }),
+        hardened.clone(),
+    );
     assert_eq!(level_of(restricted), SecurityLevel::Restricted);
-    assert_eq!(level_of(pod(json!({ "runAsNonRoot": true }), hardened.clone())), SecurityLevel::Baseline);
-    assert_eq!(level_of(pod(json!({}), json!({ "privileged": true }))), SecurityLevel::Privileged);
-    let unconfined = pod(json!({ "runAsNonRoot": true, "seccompProfile": { "type": "Unconfined" } }), hardened);
+    assert_eq!(
+        level_of(pod(json!({ "runAsNonRoot": true }), hardened.clone())),
+        SecurityLevel::Baseline
+    );
+    assert_eq!(
+        level_of(pod(json!({}), json!({ "privileged": true }))),
+        SecurityLevel::Privileged
+    );
+    let unconfined = pod(
+        json!({ "runAsNonRoot": true, "seccompProfile": { "type": "Unconfined" } }),
+        hardened,
+    );
     assert_eq!(level_of(unconfined), SecurityLevel::Privileged);
 }
 

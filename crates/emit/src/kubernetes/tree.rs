@@ -22,7 +22,11 @@ pub(crate) fn overlay(base: &mut Value, over: &Value) -> Option<String> {
                     }
                 };
                 if let Some(path) = found {
-                    let path = if path.is_empty() { key.clone() } else { format!("{key}.{path}") };
+                    let path = if path.is_empty() {
+                        key.clone()
+                    } else {
+                        format!("{key}.{path}")
+                    };
                     clash.get_or_insert(path);
                 }
             }
@@ -90,7 +94,9 @@ fn replace(text: &str, variables: &Variables) -> Result<Value, String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
-        let Some((name, tail)) = after.split_once('}') else { break };
+        let Some((name, tail)) = after.split_once('}') else {
+            break;
+        };
         out.push_str(before);
         match value(name)? {
             Value::String(text) => out.push_str(text),

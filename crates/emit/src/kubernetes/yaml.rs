@@ -87,7 +87,8 @@ fn sequence(items: &[Value], depth: usize, out: &mut String) {
 
 /// Whether a text is better read line by line: several lines, none with anything that a block would lose.
 fn is_block(text: &str) -> bool {
-    let plain = |line: &str| !line.ends_with([' ', '\t', '\r']) && !line.contains(|c: char| c.is_control() && c != '\t');
+    let plain =
+        |line: &str| !line.ends_with([' ', '\t', '\r']) && !line.contains(|c: char| c.is_control() && c != '\t');
     text.ends_with('\n')
         && text.lines().count() > 1
         && !text.starts_with([' ', '\n', '\t'])
@@ -126,7 +127,10 @@ fn text(content: &str, out: &mut String) {
 fn is_plain(text: &str) -> bool {
     let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '_' | '.'));
     let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '.' | '-' | ' ' | ',' | '(' | ')');
-    let colons = text.split(':').skip(1).all(|rest| !rest.is_empty() && !rest.starts_with(' '));
+    let colons = text
+        .split(':')
+        .skip(1)
+        .all(|rest| !rest.is_empty() && !rest.starts_with(' '));
     starts
         && colons
         && !text.ends_with(' ')

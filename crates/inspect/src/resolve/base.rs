@@ -1,6 +1,6 @@
 //! What a workload runs in: its kind or its runtime class says so.
 
-use stackwright_catalog::model::{HandlerRule, VariantRule};
+use stackwright_catalog::model::{HandlerRule, ReferenceRole, VariantRule};
 
 use super::{Answer, Claim, Found, Resolver, is_placeholder};
 use crate::facts::{Spot, Text};
@@ -138,6 +138,10 @@ impl<'f, 'c> Resolver<'f, 'c> {
             Found::Elsewhere(_) => (
                 format!("the runtime class `{name}` is defined, but in another file, which may be for another cluster"),
                 "say that all files are of one cluster",
+            ),
+            Found::Nowhere if self.is_withheld(ReferenceRole::RuntimeClass) => (
+                format!("the runtime class `{name}` may not be read"),
+                "the right to list runtime classes",
             ),
             Found::Nowhere => (
                 format!("the runtime class `{name}` is not defined here"),

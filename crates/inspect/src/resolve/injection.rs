@@ -1,6 +1,6 @@
 //! What is added to a workload when it is admitted, as the injectors would decide.
 
-use stackwright_catalog::model::{ContainerPattern, Decision, Given, GivenAt, InjectionRule};
+use stackwright_catalog::model::{ContainerPattern, Decision, Given, GivenAt, InjectionRule, ReferenceRole};
 
 use super::{Answer, Found, Resolver};
 use crate::facts::{Mark, Reference, Workload};
@@ -85,6 +85,10 @@ impl<'f, 'c> Resolver<'f, 'c> {
                     reference.file
                 ),
                 "say that all files are of one cluster".to_owned(),
+            ),
+            _ if self.is_withheld(ReferenceRole::Namespace) => (
+                format!("the labels and annotations of the namespace `{name}` may not be read"),
+                "the right to list namespaces".to_owned(),
             ),
             _ => (
                 format!("the labels and annotations of the namespace `{name}` were not given"),

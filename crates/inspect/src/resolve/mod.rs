@@ -3,20 +3,22 @@
 mod base;
 mod confinement;
 mod injection;
+mod policy;
 mod word;
 
 use std::collections::HashMap;
 
 use stackwright_algebra::OperatorId;
 use stackwright_catalog::Catalog;
-use stackwright_catalog::model::{Interaction, InteractionEffect};
+use stackwright_catalog::model::{Interaction, InteractionEffect, ReferenceRole};
 
 use crate::facts::{Container, Facts, Policy, Reference, Role, Text, Workload};
 use crate::path::join;
-use crate::report::{ContainerReport, Evidence, PolicyReport, Unknown, WorkloadReport};
+use crate::report::{ClassReport, ContainerReport, Evidence, Note, PolicyReport, Unknown, WorkloadReport};
 use crate::rules::Rules;
 use crate::tree::Place;
 use crate::{Options, Reach};
+use policy::Policies;
 use word::Words;
 
 /// Answers questions about facts.
@@ -26,6 +28,8 @@ pub struct Resolver<'f, 'c> {
     options: Options,
     namespaces: HashMap<&'f str, Vec<&'f Reference>>,
     classes: HashMap<&'f str, Vec<&'f Reference>>,
+    policies: Policies<'f>,
+    withheld: &'f [String],
     words: Words<'c>,
 }
 
@@ -46,6 +50,7 @@ pub(crate) struct Answer<'f, 'c> {
     pub claims: Vec<Claim<'c>>,
     pub evidence: Vec<Evidence>,
     pub unknown: Vec<Unknown>,
+    pub hindered_by: Vec<String>,
 }
 
 impl<'f, 'c> Resolver<'f, 'c> {
@@ -64,6 +69,8 @@ impl<'f, 'c> Resolver<'f, 'c> {
             options,
             namespaces: by_name(&facts.namespaces),
             classes: by_name(&facts.classes),
+            policies: Policies::new(&facts.policies, options.reach),
+            withheld: &facts.withheld,
             words: Words::new(catalog),
         }
     }
@@ -75,11 +82,13 @@ impl<'f, 'c> Resolver<'f, 'c> {
             claims: Vec::new(),
             evidence: Vec::new(),
             unknown: Vec::new(),
+            hindered_by: Vec::new(),
         };
         self.base(&mut answer);
         self.images(&mut answer);
         self.injections(&mut answer);
         self.agents(&mut answer);
+        self.policies(&mut answer);
         let before = answer.claims.len();
         let mut confined = self.confinement(&mut answer);
         self.effects(&mut answer, &mut confined);
@@ -122,6 +131,13 @@ impl<'f, 'c> Resolver<'f, 'c> {
             evidence: answer.evidence,
             unknown: answer.unknown,
             containers,
+            hindered_by: answer.hindered_by,
+            suppress: workload.suppress.as_ref().map(|s| Note {
+                text: s.value.to_string(),
+                line: s.place.line,
+            }),
+            spec: workload.spec,
+            metadata: workload.metadata,
         }
     }
 
@@ -143,6 +159,7 @@ impl<'f, 'c> Resolver<'f, 'c> {
                 Role::Ephemeral => "ephemeral",
             },
             line: container.place.line,
+            place: container.place,
             declared,
             operators: effective.operators.clone(),
             display: effective.display.clone(),
@@ -232,6 +249,9 @@ impl<'f, 'c> Resolver<'f, 'c> {
         for claim in &mut claims {
             let symbols = self.symbols(&claim.operators);
             for interaction in self.hinder(answer.workload, claim, &ground) {
+                if claim.void && !answer.hindered_by.contains(&interaction.id) {
+                    answer.hindered_by.push(interaction.id.clone());
+                }
                 answer
                     .unknown
                     .extend(self.hindered(answer.workload, interaction, &symbols));
@@ -241,6 +261,24 @@ impl<'f, 'c> Resolver<'f, 'c> {
         for claim in containers.iter_mut().flatten() {
             self.hinder(answer.workload, claim, &ground);
         }
+    }
+
+    /// Runtime classes that documents define, in the order of reading.
+    pub fn classes(facts: &Facts) -> Vec<ClassReport> {
+        let report = |class: &Reference| {
+            Some(ClassReport {
+                file: class.file.to_string(),
+                name: class.name.to_string(),
+                handler: class.value.as_ref()?.value.to_string(),
+            })
+        };
+        facts.classes.iter().filter_map(report).collect()
+    }
+
+    /// Whether objects that are looked up for a role exist, but could not be read.
+    pub(crate) fn is_withheld(&self, role: ReferenceRole) -> bool {
+        let references = self.rules.data.references.iter().filter(|r| r.role == role);
+        references.into_iter().any(|r| self.withheld.contains(&r.kind))
     }
 
     /// Voids a claim if something hinders all its technologies and is not mended; gives what hinders them.

@@ -1,9 +1,13 @@
 use super::*;
 
+const fn of(known: u64) -> Amount {
+    Amount { unknown: 0, known }
+}
+
 const BASE: Objectives = Objectives {
-    cold_start: 10.0,
-    memory: 50.0,
-    request_latency: 0.0,
+    cold_start: of(10),
+    memory: of(50),
+    request_latency: of(0),
     insecurity: 1,
     refinements: 0,
     operators: 4,
@@ -13,12 +17,12 @@ const BASE: Objectives = Objectives {
 #[test]
 fn dominance_needs_something_better_and_nothing_worse() {
     let faster = Objectives {
-        cold_start: 5.0,
+        cold_start: of(5),
         ..BASE
     };
     let heavier = Objectives {
-        cold_start: 5.0,
-        memory: 60.0,
+        cold_start: of(5),
+        memory: of(60),
         ..BASE
     };
     assert!(faster.dominates(&BASE));
@@ -33,7 +37,7 @@ fn fewer_operators_decide_between_equals() {
     assert!(BASE.dominates(&longer));
     let longer_but_faster = Objectives {
         operators: 5,
-        cold_start: 1.0,
+        cold_start: of(1),
         ..BASE
     };
     assert!(!longer_but_faster.dominates(&BASE) && !BASE.dominates(&longer_but_faster));
@@ -42,7 +46,7 @@ fn fewer_operators_decide_between_equals() {
 #[test]
 fn an_unknown_figure_is_no_advantage() {
     let unknown = Objectives {
-        memory: f64::INFINITY,
+        memory: Amount::UNKNOWN,
         ..BASE
     };
     assert!(BASE.dominates(&unknown));

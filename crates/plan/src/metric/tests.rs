@@ -1,5 +1,13 @@
 use super::*;
 
+fn holds(bound: &Bound, figure: &Figure) -> bool {
+    Gauge::of(figure).holds(bound)
+}
+
+fn fails(bound: &Bound, figure: &Figure) -> bool {
+    Gauge::of(figure).fails(bound)
+}
+
 fn bound(text: &str) -> Bound {
     Bound::quantity(text, "ms").unwrap()
 }

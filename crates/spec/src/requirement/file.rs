@@ -230,6 +230,14 @@ pub struct BoundFile {
 }
 
 impl BoundFile {
+    /// A bound on a stack, at its metric's own scope.
+    pub(super) fn new(text: String) -> Self {
+        Self {
+            text,
+            ..Self::default()
+        }
+    }
+
     /// The bound as written.
     pub fn text(&self) -> &str {
         &self.text

@@ -4,6 +4,7 @@ mod bands;
 mod bound;
 mod check;
 mod file;
+mod fleet;
 mod platform;
 mod profile;
 
@@ -22,6 +23,7 @@ pub use file::{
     ApiVersion, BoundFile, Bounds, ConstraintsFile, FilterOwner, IsolationFile, Names, Needs, PlatformFile,
     Preferences, RequirementFile, RequirementKind, WorkloadFile,
 };
+pub use fleet::{FleetFile, FleetKind, FleetRequirement, NamespaceRule, RulesFile, Suppression, SuppressionFile};
 pub use platform::{Installed, Platform};
 
 use crate::workload::{Port, Workload};

@@ -184,8 +184,16 @@ impl<'a> Reader<'a> {
             liveness: file.liveness.as_ref().map(probe),
             readiness: file.readiness.as_ref().map(probe),
             mounts,
-            files: file.files.iter().map(|(target, mount)| file_mount(target, mount)).collect(),
-            volumes: file.volumes.iter().map(|(target, mount)| volume_mount(target, mount)).collect(),
+            files: file
+                .files
+                .iter()
+                .map(|(target, mount)| file_mount(target, mount))
+                .collect(),
+            volumes: file
+                .volumes
+                .iter()
+                .map(|(target, mount)| volume_mount(target, mount))
+                .collect(),
         });
     }
 

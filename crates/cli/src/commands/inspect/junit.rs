@@ -1,5 +1,7 @@
 //! The answer as JUnit's XML: a suite for each file, a case for each workload; a gap is a failure.
 
+use stackwright::inspect::Finding;
+
 use super::{Answer, Judged, title};
 use crate::output::Output;
 
@@ -9,18 +11,19 @@ pub fn print(answer: &Answer, output: &mut Output) {
     output.line("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
     output.line(format!(
         "<testsuites name=\"stackwright inspect\" tests=\"{}\" failures=\"{failures}\" errors=\"{}\">",
-        answer.workloads.len() + answer.errors.len(),
-        answer.errors.len()
+        answer.workloads.len() + answer.errors.len() + answer.findings.len(),
+        answer.errors.len() + answer.findings.len()
     ));
     for group in answer.workloads.chunk_by(|a, b| a.workload.file == b.workload.file) {
         suite(group, output);
     }
-    if !answer.errors.is_empty() {
-        let count = answer.errors.len();
+    let errors: Vec<&Finding> = answer.errors.iter().chain(&answer.findings).collect();
+    if !errors.is_empty() {
+        let count = errors.len();
         output.line(format!(
             "  <testsuite name=\"documents\" tests=\"{count}\" failures=\"0\" errors=\"{count}\">"
         ));
-        for error in &answer.errors {
+        for error in errors {
             let place = error.line.map(|l| format!(":{l}")).unwrap_or_default();
             let file = escaped(&error.file);
             output.line(format!(
@@ -57,6 +60,7 @@ fn suite(group: &[Judged], output: &mut Output) {
             .gap
             .iter()
             .flat_map(|g| &g.shortfalls)
+            .filter(|s| s.accepted.is_none())
             .map(|s| format!("{}: {}", s.wanted, s.found))
             .collect();
         match shortfalls.first() {

@@ -1,15 +1,15 @@
 //! The answer as SARIF 2.1.0, for code scanning.
 
 use serde_json::{Value, json};
-use stackwright::inspect::Verdict;
+use stackwright::inspect::{AcceptedBy, Verdict};
 
-use super::{Answer, Judged, lost, title};
+use super::{Answer, Judged, accepted, lost, title};
 use crate::output::Output;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// What results are about: identifier, level, and what it means.
-const RULES: [(&str, &str, &str); 4] = [
+const RULES: [(&str, &str, &str); 5] = [
     ("inspect::gap", "error", "the workload does not have what is required"),
     (
         "inspect::not-assured",
@@ -26,6 +26,11 @@ const RULES: [(&str, &str, &str); 4] = [
         "error",
         "a document could not be read, or not without doubt",
     ),
+    (
+        "inspect::expired",
+        "error",
+        "a suppression does not count any more, or was never one",
+    ),
 ];
 
 /// Prints the log.
@@ -34,10 +39,11 @@ pub fn print(answer: &Answer, output: &mut Output) {
     for judged in &answer.workloads {
         of_workload(judged, &mut results);
     }
-    for error in &answer.errors {
+    let errors = answer.errors.iter().map(|e| (3, e));
+    for (rule, error) in errors.chain(answer.findings.iter().map(|f| (4, f))) {
         let line = error.line.unwrap_or(1);
         let message = format!("{}: {}", error.code, error.message);
-        results.push(result(3, &message, &error.file, line, error.column));
+        results.push(result(rule, &message, &error.file, line, error.column));
     }
     let rules: Vec<Value> = RULES
         .iter()
@@ -70,7 +76,16 @@ fn of_workload(judged: &Judged, results: &mut Vec<Value>) {
     for shortfall in judged.gap.iter().flat_map(|g| &g.shortfalls) {
         let rule = usize::from(shortfall.verdict != Verdict::Fails);
         let message = format!("{who}: {}: {}", shortfall.wanted, shortfall.found);
-        results.push(result(rule, &message, &workload.file, workload.line, None));
+        let mut found = result(rule, &message, &workload.file, workload.line, None);
+        if let (Some(why), Some(found)) = (&shortfall.accepted, found.as_object_mut()) {
+            let kind = match why.by {
+                AcceptedBy::Annotation => "inSource",
+                AcceptedBy::Suppression | AcceptedBy::Baseline => "external",
+            };
+            let suppression = json!({ "kind": kind, "status": "accepted", "justification": accepted(why) });
+            found.insert("suppressions".to_owned(), json!([suppression]));
+        }
+        results.push(found);
     }
     for symbol in lost(workload) {
         let evidence = workload

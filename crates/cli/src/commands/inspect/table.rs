@@ -21,6 +21,7 @@ fn row(judged: &Judged) -> [String; 11] {
     let workload = &judged.workload;
     let unknown = workload.unknown.iter().map(|u| u.what.as_str());
     let shortfalls = judged.gap.iter().flat_map(|g| &g.shortfalls);
+    let shortfalls = shortfalls.filter(|s| s.accepted.is_none());
     let lacks = shortfalls.map(|s| format!("{}: {}", s.wanted, s.found));
     [
         workload.file.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use stackwright::inspect::{Counts, Verdict};
 
-use super::{Answer, Judged, lost, title};
+use super::{Answer, Judged, accepted, lost, title};
 use crate::output::Output;
 
 /// Prints the answer.
@@ -28,14 +28,14 @@ pub fn print(answer: &Answer, evidence: bool, required: bool, output: &mut Outpu
         output.line("");
     }
     policies(answer, output);
-    for error in &answer.errors {
+    for error in answer.errors.iter().chain(&answer.findings) {
         let place = error
             .line
             .map(|l| format!(":{l}:{}", error.column.unwrap_or(1)))
             .unwrap_or_default();
         output.line(format!("{}  {}{place}: {}", error.code, error.file, error.message));
     }
-    if !answer.errors.is_empty() {
+    if !(answer.errors.is_empty() && answer.findings.is_empty()) {
         output.line("");
     }
     summary(answer, required, output);
@@ -72,13 +72,17 @@ fn member(judged: &Judged, evidence: bool, output: &mut Output) {
         }
     }
     for shortfall in judged.gap.iter().flat_map(|g| &g.shortfalls) {
-        let verdict = match shortfall.verdict {
-            Verdict::Fails => "lacks",
-            _ => "not assured",
+        let verdict = match (shortfall.verdict, &shortfall.accepted) {
+            (Verdict::Fails, None) => "lacks",
+            (_, None) => "not assured",
+            (_, Some(_)) => "let pass",
         };
-        output.line(format!("    {verdict}: {}: {}", shortfall.wanted, shortfall.found));
+        let why = shortfall.accepted.as_ref().map(|a| format!("  ({})", accepted(a)));
+        let why = why.unwrap_or_default();
+        output.line(format!("    {verdict}: {}: {}{why}", shortfall.wanted, shortfall.found));
     }
-    for edit in judged.gap.iter().flat_map(|g| &g.edits) {
+    let open = judged.gap.iter().filter(|g| g.verdict != Verdict::Holds);
+    for edit in open.flat_map(|g| &g.edits) {
         output.line(format!("    set {}: {}  ({})", edit.path, edit.value, edit.why));
     }
 }

@@ -12,6 +12,7 @@ use super::{none, root};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("algebra", &[]),
     ("text", &["algebra"]),
+    ("locale", &["text"]),
     ("catalog", &["text", "algebra"]),
     ("spec", &["catalog", "text", "algebra"]),
     ("plan", &["spec", "catalog", "text", "algebra"]),
@@ -25,7 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "drive", "emit", "inspect", "atlas", "plan", "spec", "catalog", "text", "algebra",
         ],
     ),
-    ("cli", &["api", "text"]),
+    ("cli", &["api", "locale", "text"]),
 ];
 
 struct Edge {

@@ -8,7 +8,7 @@ use stackwright::claims::{Judgement, Verdict};
 use stackwright::model::{Claim, ClaimSource, Correction, Localized};
 use stackwright::{Catalog, Diagnostic, nearest};
 
-use crate::arguments::{Atlas, Claims, Format};
+use crate::arguments::{Claims, Format};
 use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -55,9 +55,9 @@ struct ReasonAnswer {
     evidence: Vec<String>,
 }
 
-/// Carries out `atlas`.
-pub fn run(command: &Atlas, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
-    let Atlas::Claims(arguments) = command;
+/// Carries out `atlas claims`.
+pub fn run(arguments: &Claims, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
+    super::fits(output, &[Format::Markdown, Format::Csv])?;
     let catalog = chosen.get(output)?;
     let answer = answer(catalog, arguments)?;
     match output.format() {

@@ -1,0 +1,317 @@
+//! A command's run, from launch to report.
+
+use std::path::Path;
+
+use stackwright_spec::launch::CommandLaunch;
+use stackwright_spec::report::{End, Finding, LayerReport, Measured, RunReport, Severity};
+
+use super::data::{Need, data};
+use super::judge::{self, Judged};
+use super::oci::GATE;
+use super::place::Place;
+use super::watch::{Outcome, Start, watch};
+use super::{Case, Driver, Prepared, Task, drivers};
+use crate::cache::Cache;
+use crate::error::DriveError;
+use crate::io::Io;
+use crate::limits::Limited;
+use crate::prepare::{Loaded, check_arguments, check_grants, load_module};
+use crate::protocol::{Enter, Gate, GuestInstructions, Run, Trials};
+use crate::report::EXIT_TIME_LIMIT;
+use crate::supervise::{Bounds, Stop};
+use crate::sys::clock::milliseconds;
+use crate::sys::process::Ended;
+
+/// File that the output of a kept run is in.
+pub(super) const LOG: &str = "output";
+
+/// Runs a command, or a module, under its stack.
+pub(crate) fn run(program: &Path, cache: &Cache, launch: &CommandLaunch, io: Io) -> Result<RunReport, DriveError> {
+    check_arguments(&launch.argv, &launch.env)?;
+    let grants = check_grants(&launch.grants)?;
+    let stack = drivers(launch)?;
+    let name = launch.argv.first().ok_or_else(|| DriveError::Command {
+        what: "none was given".to_owned(),
+    })?;
+    let needs = |need: Need| stack.iter().any(|(_, needs, _)| *needs == need);
+    let module = match needs(Need::Wasm) {
+        true => Some(load_module(Path::new(name), launch.limits.memory_bytes, cache)?),
+        false => None,
+    };
+    if module.is_none() && needs(Need::Image) {
+        return Err(DriveError::Unsupported {
+            what: "a command by itself is no image".to_owned(),
+            help: "leave I out, or run a module".to_owned(),
+        });
+    }
+    let limits_hold = needs(Need::Container) || needs(Need::ControlGroups);
+    let limited = if limits_hold {
+        Limited::with_groups(&launch.limits)
+    } else {
+        Limited::without_groups(&launch.limits)
+    };
+    let mut place = Place::new(&launch.word, name, launch.keep).map_err(DriveError::host("make the run's folder"))?;
+    place.record.groups = limited.directories();
+    // Behind a kernel in user space the bounds are those of the kernel's own process: trying them would end it.
+    let direct = limits_hold && !needs(Need::UserKernel);
+    let task = innermost(launch, module.as_ref(), &grants, direct.then_some(&limited));
+    let mut case = Case {
+        launch,
+        place: &mut place,
+        grants: &grants,
+        outside: crate::driver::outside_ids(&grants),
+        limited: &limited,
+        program,
+        overlay: needs(Need::Container) || needs(Need::Overlay),
+        code: module.as_ref().map(|module| module.compiled.code.as_slice()),
+    };
+    let (mut layers, task) = nest(&stack, task, &mut case)?;
+    place
+        .write_record()
+        .map_err(DriveError::host("write the run's record"))?;
+    let gate = place.path(GATE);
+    let start = Start {
+        program,
+        enter: task.enter,
+        code: module.as_ref().map(|module| module.compiled.code.as_slice()),
+        // Only a runtime that hands no descriptor on has one.
+        gate: gate.is_dir().then_some(gate),
+        io,
+        bounds: Bounds {
+            time_ms: launch.limits.time_ms,
+            output_bytes: launch.limits.output_bytes,
+        },
+        log: launch.keep.then(|| place.path(LOG)),
+    };
+    let mut judged: Vec<LayerReport> = Vec::new();
+    let mut may_go = |outcome: &Outcome| {
+        judged = judge::layers(&Judged {
+            stack: &stack,
+            launch,
+            limited: &limited,
+            module: module.as_ref(),
+            outcome,
+        });
+        launch.degraded || judged.iter().all(|layer| layer.in_force)
+    };
+    let outcome = watch(start, &mut layers, &mut may_go)?;
+    drop(layers);
+    let report = report(launch, &stack, judged, &limited, outcome)?;
+    place.record.exit_code = Some(report.exit_code);
+    Ok(report)
+}
+
+/// The process that becomes the command.
+fn innermost(
+    launch: &CommandLaunch,
+    module: Option<&Loaded>,
+    grants: &[crate::protocol::GrantInstructions],
+    limited: Option<&Limited>,
+) -> Task {
+    let (limits, bounded) = (&launch.limits, limited.is_some());
+    let run = match module {
+        Some(module) => Run::Module {
+            guest: GuestInstructions {
+                name: module.name.clone(),
+                args: launch.argv.get(1..).unwrap_or_default().to_vec(),
+                env: launch.env.clone(),
+                grants: grants.to_vec(),
+                memory_bytes: limits.memory_bytes,
+                has_start_function: module.facts.has_start_function,
+            },
+            code: None,
+        },
+        None => {
+            let standard = [("PATH", data().path.as_str()), ("HOME", "/")];
+            let given = |name: &str| launch.env.iter().any(|(key, _)| key == name);
+            let standard = standard.into_iter().filter(|(name, _)| !given(name));
+            let mut env: Vec<(String, String)> = standard.map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+            env.extend(launch.env.iter().cloned());
+            Run::Command {
+                argv: launch.argv.clone(),
+                env,
+                inside: None,
+            }
+        }
+    };
+    let trials = launch.attest.then(|| Trials {
+        memory_bytes: bounded.then_some(limits.memory_bytes),
+        processes: bounded.then_some(limits.processes),
+    });
+    Task {
+        enter: Enter {
+            processes: (!launch.word.is_empty()).then_some(limits.processes),
+            data_bytes: limited.and_then(Limited::data_bytes),
+            gate: Some(Gate {
+                directory: None,
+                trials,
+            }),
+            run,
+            ..Enter::default()
+        },
+        runtime: false,
+    }
+}
+
+/// Puts the layers around the task, innermost first, and returns them with what is to be started.
+fn nest(
+    stack: &[(String, Need, Box<dyn Driver>)],
+    mut task: Task,
+    case: &mut Case<'_>,
+) -> Result<(Vec<Box<dyn Prepared>>, Task), DriveError> {
+    let kernel = stack.iter().position(|(_, need, _)| *need == Need::UserKernel);
+    let mut layers = Vec::new();
+    for (index, (_, need, driver)) in stack.iter().enumerate().rev() {
+        let of_container = matches!(
+            need,
+            Need::Container | Need::Namespaces | Need::ControlGroups | Need::Overlay
+        );
+        // A kernel in user space keeps the namespaces and the root of what is inside of it by itself.
+        if of_container && kernel.is_some_and(|kernel| kernel < index) {
+            continue;
+        }
+        let mut layer = driver.prepare(task, case)?;
+        task = layer.start();
+        layers.push(layer);
+    }
+    Ok((layers, task))
+}
+
+fn report(
+    launch: &CommandLaunch,
+    stack: &[(String, Need, Box<dyn Driver>)],
+    layers: Vec<LayerReport>,
+    limited: &Limited,
+    outcome: Outcome,
+) -> Result<RunReport, DriveError> {
+    check_started(launch, stack, &layers, &outcome)?;
+    let (end, exit_code) = end(&outcome, limited);
+    let in_force = layers.iter().all(|layer| layer.in_force);
+    let mut findings = limited.findings(&outcome.not_joined);
+    for layer in layers.iter().filter(|layer| !layer.in_force) {
+        findings.push(Finding {
+            severity: Severity::Error,
+            r#where: layer.operator.clone(),
+            what: format!("started without it, as --degraded allows: {}", layer.how.join("; ")),
+        });
+    }
+    Ok(RunReport {
+        ok: in_force && end == (End::Exited { code: 0 }),
+        end,
+        exit_code,
+        metrics: metrics(limited, &outcome),
+        findings,
+        layers,
+        stdout: outcome.stdout,
+        stderr: outcome.stderr,
+    })
+}
+
+fn check_started(
+    launch: &CommandLaunch,
+    stack: &[(String, Need, Box<dyn Driver>)],
+    layers: &[LayerReport],
+    outcome: &Outcome,
+) -> Result<(), DriveError> {
+    if outcome.started_ns.is_some() || outcome.stopped.is_some() {
+        return Ok(());
+    }
+    if let Some(what) = &outcome.cannot_start {
+        return Err(DriveError::Command { what: what.clone() });
+    }
+    if let Some(failure) = &outcome.grant_failure {
+        let grant = launch
+            .grants
+            .iter()
+            .find(|grant| Path::new(&failure.guest) == grant.guest);
+        return Err(DriveError::Grant {
+            host: grant.map(|grant| grant.host.clone()).unwrap_or_default(),
+            guest: failure.guest.clone().into(),
+            reason: failure.detail.clone(),
+        });
+    }
+    let unavailable = |operator: &str, capability: &str, detail: String| DriveError::LayerUnavailable {
+        operator: operator.to_owned(),
+        capability: capability.to_owned(),
+        detail,
+        remedy: crate::doctor::remedy(capability),
+    };
+    if let Some(failure) = outcome.failures.first() {
+        let container = |need: &Need| matches!(need, Need::Container | Need::Namespaces | Need::Overlay);
+        let operator = stack
+            .iter()
+            .find(|(_, need, _)| container(need))
+            .map_or("?", |(symbol, _, _)| symbol);
+        return Err(unavailable(operator, &failure.capability, failure.detail.clone()));
+    }
+    if let Some(layer) = layers.iter().find(|layer| !layer.in_force) {
+        let driver = stack
+            .iter()
+            .find(|(symbol, _, _)| *symbol == layer.operator)
+            .map(|(_, _, driver)| driver.name());
+        let detail = format!("it was not seen to be in force: {}", layer.how.join("; "));
+        return Err(unavailable(&layer.operator, driver.unwrap_or("?"), detail));
+    }
+    let ended = match outcome.process {
+        Some(Ended::Exited(code)) => format!("its process ended with code {code} before the command was started"),
+        Some(Ended::Signalled(signal)) => format!("its process was ended by signal {signal}"),
+        None => "its process is gone".to_owned(),
+    };
+    let said = outcome.stderr.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    Err(DriveError::Runner {
+        what: said.map_or(ended.clone(), |said| format!("{ended}: {said}")),
+    })
+}
+
+fn end(outcome: &Outcome, limited: &Limited) -> (End, i32) {
+    match outcome.stopped {
+        Some(Stop::TimeLimit) => return (End::TimedOut, EXIT_TIME_LIMIT),
+        Some(Stop::OutputLimit) => return (End::OutputLimit, 128 + libc::SIGKILL),
+        Some(Stop::Interrupted(signal)) => return (End::Signalled { signal }, 128 + signal),
+        None => {}
+    }
+    match outcome.process {
+        Some(Ended::Signalled(libc::SIGKILL)) | Some(Ended::Exited(137)) if limited.out_of_memory() => {
+            (End::OutOfMemory, 128 + libc::SIGKILL)
+        }
+        Some(Ended::Signalled(signal)) => (End::Signalled { signal }, 128 + signal),
+        Some(Ended::Exited(code)) => (End::Exited { code }, code),
+        None => (End::Signalled { signal: libc::SIGKILL }, 128 + libc::SIGKILL),
+    }
+}
+
+fn metrics(limited: &Limited, outcome: &Outcome) -> Vec<Measured> {
+    let measured = |name: &str, unit: &str, value, method: &str| Measured {
+        name: name.to_owned(),
+        unit: unit.to_owned(),
+        scope: "process".to_owned(),
+        value,
+        method: method.to_owned(),
+    };
+    let mut metrics = Vec::new();
+    if let Some(started) = outcome.started_ns {
+        metrics.push(measured(
+            "cold_start",
+            "ms",
+            milliseconds(started.saturating_sub(outcome.spawned_ns)),
+            "CLOCK_MONOTONIC from just before the outermost process is started to when the command is let go",
+        ));
+        metrics.push(measured(
+            "run_time",
+            "ms",
+            milliseconds(outcome.gone_ns.saturating_sub(started)),
+            "CLOCK_MONOTONIC from when the command is let go to the end of its process",
+        ));
+    }
+    if let Some(bytes) = limited.peak_memory().or(outcome.memory_peak) {
+        // Exact up to 2^53 bytes.
+        #[allow(clippy::cast_precision_loss)]
+        metrics.push(measured(
+            "memory",
+            "bytes",
+            bytes as f64,
+            "peak of the run's control group",
+        ));
+    }
+    metrics
+}

@@ -1,0 +1,279 @@
+//! Which admission policies govern a workload, as far as documents decide it.
+
+use std::collections::HashMap;
+
+use stackwright_catalog::model::GovernsRule;
+
+use super::{Answer, Claim, Resolver};
+use crate::Reach;
+use crate::facts::{Governs, Policy, Target, Text, Workload};
+use crate::report::Unknown;
+use crate::rules::matches;
+
+/// Policies that are proved one by one; more are counted.
+const SHOWN: usize = 8;
+
+/// Policies by how far they count.
+pub(crate) struct Policies<'f> {
+    reach: Reach,
+    near: HashMap<&'f str, Vec<&'f Policy>>,
+}
+
+/// Whether a policy governs a workload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fit {
+    No,
+    /// It may: this was not decided.
+    Open(String),
+    Yes,
+}
+
+impl Fit {
+    /// What holds if both must fit.
+    fn and(self, other: impl FnOnce() -> Self) -> Self {
+        match self {
+            Self::No => Self::No,
+            Self::Yes => other(),
+            Self::Open(why) => match other() {
+                Self::No => Self::No,
+                _ => Self::Open(why),
+            },
+        }
+    }
+}
+
+impl<'f> Policies<'f> {
+    pub(crate) fn new(policies: &'f [Policy], reach: Reach) -> Self {
+        let mut near: HashMap<&str, Vec<&Policy>> = HashMap::new();
+        for policy in policies.iter().filter(|p| p.governs.is_some()) {
+            near.entry(place(&policy.file, reach)).or_default().push(policy);
+        }
+        Self { reach, near }
+    }
+
+    fn of(&self, file: &Text) -> &[&'f Policy] {
+        self.near.get(place(file, self.reach)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What files have in common whose policies count for each other.
+fn place(file: &str, reach: Reach) -> &str {
+    match reach {
+        Reach::File => file,
+        Reach::Folder => file.rsplit_once('/').map_or("", |(folder, _)| folder),
+        Reach::All => "",
+    }
+}
+
+impl<'f, 'c> Resolver<'f, 'c> {
+    pub(super) fn policies(&self, answer: &mut Answer<'f, 'c>) {
+        let workload = answer.workload;
+        let admitted = self
+            .rules
+            .workloads
+            .get(usize::from(workload.rule))
+            .is_some_and(|r| r.rule.key.is_none());
+        if !admitted {
+            return;
+        }
+        let near = self.policies.of(&workload.file);
+        let mut claims: Vec<(Claim<'c>, &'f Policy)> = Vec::new();
+        let mut open: Vec<(&'c str, &'f Policy, String)> = Vec::new();
+        for policy in near {
+            let Some((rule, governs, known)) = self.governing(policy) else {
+                continue;
+            };
+            if governs.binds.is_some() {
+                continue;
+            }
+            let fit = governed(workload, policy, known, governs);
+            let mut enforces = governs.enforces.unwrap_or(known.enforces);
+            let fit = if known.needs_binding {
+                fit.and(|| self.bound(workload, policy, near, &mut enforces))
+            } else {
+                fit
+            };
+            match fit {
+                Fit::No => {}
+                Fit::Open(why) => open.push((rule, policy, why)),
+                Fit::Yes => claims.push((
+                    Claim {
+                        operators: self.catalog.algebra().find(rule).into_iter().collect(),
+                        technologies: Vec::new(),
+                        void: !enforces,
+                    },
+                    policy,
+                )),
+            }
+        }
+        self.govern(answer, claims);
+        self.undecided(answer, &open);
+    }
+
+    /// A policy's operator, and how it governs.
+    fn governing(&self, policy: &'f Policy) -> Option<(&'c str, &'f Governs, &'c GovernsRule)> {
+        let rule = self.rules.policy(policy.rule)?;
+        Some((&rule.operator, policy.governs.as_deref()?, rule.governs.as_ref()?))
+    }
+
+    /// Whether a binding puts a policy in force for a workload, and whether it refuses then.
+    fn bound(&self, workload: &Workload, policy: &Policy, near: &[&'f Policy], enforces: &mut bool) -> Fit {
+        let mut found = Fit::Open("it does nothing without a binding, and none was given".to_owned());
+        for binding in near {
+            let Some((_, governs, known)) = self.governing(binding) else {
+                continue;
+            };
+            if policy.name.is_none() || governs.binds != policy.name {
+                continue;
+            }
+            match governed(workload, binding, known, governs) {
+                Fit::Yes => {
+                    *enforces = governs.enforces.unwrap_or(known.enforces);
+                    return Fit::Yes;
+                }
+                Fit::Open(why) => found = Fit::Open(why),
+                Fit::No if found != Fit::No => found = Fit::No,
+                Fit::No => {}
+            }
+        }
+        found
+    }
+
+    fn govern(&self, answer: &mut Answer<'f, 'c>, claims: Vec<(Claim<'c>, &'f Policy)>) {
+        let refused = claims.iter().any(|(c, _)| !c.void);
+        let (mut first, mut assumed) = (true, Vec::new());
+        for (claim, policy) in claims.iter().take(SHOWN) {
+            let Some(rule) = self.rules.policy(policy.rule) else {
+                continue;
+            };
+            let name = policy.name.as_deref().unwrap_or("(no name)");
+            let why = format!("the {} `{name}` governs it", policy.kind);
+            answer.prove(
+                &rule.operator,
+                Some(&*policy.file),
+                "spec".to_owned(),
+                policy.place,
+                &why,
+            );
+            if claim.void && !refused && std::mem::take(&mut first) {
+                answer.unknown.push(Unknown {
+                    operators: vec![rule.operator.clone()],
+                    what: format!("declared, but not in effect: the {} `{name}` only reports", policy.kind),
+                    settle: "have it refuse what does not comply".to_owned(),
+                    assumed: false,
+                });
+            }
+            let assumes = rule.governs.as_ref().and_then(|g| g.assumes.as_ref());
+            if let Some(assumes) = assumes.filter(|a| !claim.void && !assumed.contains(a)) {
+                assumed.push(assumes);
+                answer.unknown.push(Unknown {
+                    operators: vec![rule.operator.clone()],
+                    what: format!("whether {assumes}"),
+                    settle: "what is installed in the cluster".to_owned(),
+                    assumed: true,
+                });
+            }
+        }
+        // One that refuses is enough.
+        let claim = claims.iter().find(|(c, _)| !c.void).or(claims.first());
+        answer.claims.extend(claim.map(|(c, _)| c.clone()));
+    }
+
+    fn undecided(&self, answer: &mut Answer<'f, 'c>, open: &[(&'c str, &'f Policy, String)]) {
+        let withheld = self.rules.data.policies.iter().filter(|p| p.governs.is_some());
+        let withheld = withheld.flat_map(|p| p.kinds.iter().map(move |k| (k, p)));
+        let withheld = withheld.filter(|(k, _)| self.withheld.contains(k)).map(|(k, p)| {
+            let what = format!("whether a {k} governs it, which may not be read");
+            (p.operator.clone(), what, "the right to list them")
+        });
+        let opened = open.first().map(|(operator, policy, why)| {
+            let name = policy.name.as_deref().unwrap_or("(no name)");
+            let more = if open.len() > 1 {
+                format!(", and {} more", open.len() - 1)
+            } else {
+                String::new()
+            };
+            let what = format!("whether the {} `{name}` governs it: {why}{more}", policy.kind);
+            (
+                (*operator).to_owned(),
+                what,
+                "the policy, and the labels and fields that it selects by",
+            )
+        });
+        for (operator, what, settle) in withheld.chain(opened) {
+            answer.unknown.push(Unknown {
+                operators: vec![operator],
+                what,
+                settle: settle.to_owned(),
+                assumed: false,
+            });
+        }
+    }
+}
+
+fn governed(workload: &Workload, policy: &Policy, rule: &GovernsRule, governs: &Governs) -> Fit {
+    let own = if rule.namespaced.iter().any(|k| **k == *policy.kind) {
+        match (&policy.namespace, &workload.namespace) {
+            (a, b) if a == b => Fit::Yes,
+            (Some(_), Some(_)) => Fit::No,
+            _ => Fit::Open("it is for its own namespace, which is not named".to_owned()),
+        }
+    } else {
+        Fit::Yes
+    };
+    own.and(|| {
+        let mut best = Fit::No;
+        for target in &governs.targets {
+            match fits(workload, target, rule.plural) {
+                Fit::Yes => {
+                    best = Fit::Yes;
+                    break;
+                }
+                Fit::Open(why) => best = Fit::Open(why),
+                Fit::No => {}
+            }
+        }
+        best
+    })
+    .and(|| governs.open.as_ref().map_or(Fit::Yes, |field| narrowed(field)))
+}
+
+fn narrowed(field: &str) -> Fit {
+    Fit::Open(format!("`{field}` narrows it"))
+}
+
+fn fits(workload: &Workload, target: &Target, plural: bool) -> Fit {
+    let any = |list: &[Text], text: &str| list.iter().any(|p| matches(p, text));
+    let direct = target.kinds.is_empty() || target.kinds.iter().any(|k| is_kind(k, &workload.kind, plural));
+    // What carries a pod template becomes pods, which are admitted too.
+    if !direct && !target.kinds.iter().any(|k| is_kind(k, "Pod", plural)) {
+        return Fit::No;
+    }
+    let namespace = match &workload.namespace {
+        _ if target.namespaces.is_empty() && target.not_namespaces.is_empty() => Fit::Yes,
+        None => Fit::Open("it selects by namespace, and the workload names none".to_owned()),
+        Some(name) if any(&target.not_namespaces, name) => Fit::No,
+        Some(name) if target.namespaces.is_empty() || any(&target.namespaces, name) => Fit::Yes,
+        Some(_) => Fit::No,
+    };
+    let name = || match &workload.name {
+        _ if target.names.is_empty() => Fit::Yes,
+        Some(name) if any(&target.names, name) => Fit::Yes,
+        Some(_) if direct => Fit::No,
+        _ => Fit::Open("it selects by name, and pods get theirs later".to_owned()),
+    };
+    let open = || target.open.as_ref().map_or(Fit::Yes, |field| narrowed(field));
+    namespace.and(name).and(open)
+}
+
+/// Whether a policy's word for a kind, such as `apps/v1/Deployment` or `deployments`, stands for a kind.
+fn is_kind(word: &str, kind: &str, plural: bool) -> bool {
+    if plural {
+        let resource = word.split('/').next().unwrap_or(word);
+        let of_object = !word.contains('/') || word == "*/*";
+        return of_object && (resource == "*" || resource.strip_suffix('s') == Some(&kind.to_lowercase()));
+    }
+    let last = word.rsplit('/').next().unwrap_or(word);
+    let subresource = word.contains('/') && last.starts_with(|c: char| c.is_ascii_lowercase());
+    !subresource && matches(last, kind)
+}

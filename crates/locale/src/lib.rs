@@ -1,0 +1,79 @@
+//! What the product says to people, in each of its languages.
+//!
+//! The strings are in `data/locale/`, one file for each language, in [Fluent](https://projectfluent.org). [`say!`] takes
+//! one by its key; a test finds keys that a language lacks, that nobody uses, or whose arguments differ. JSON, codes,
+//! names and the catalogue's data are not here: they are the same in every language, or carry their own translations.
+
+use std::sync::OnceLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+use stackwright_text::Language;
+use unic_langid::LanguageIdentifier;
+
+/// What a message is given: a text, or a number, which plurals follow.
+pub type Value<'a> = fluent_bundle::FluentValue<'a>;
+
+/// The messages of one language.
+pub struct Locale {
+    language: Language,
+    bundle: FluentBundle<FluentResource>,
+}
+
+static ENGLISH: OnceLock<Locale> = OnceLock::new();
+static CHINESE: OnceLock<Locale> = OnceLock::new();
+
+/// The file of a language.
+pub fn source(language: Language) -> &'static str {
+    match language {
+        Language::En => include_str!("../data/en.ftl"),
+        Language::Zh => include_str!("../data/zh.ftl"),
+    }
+}
+
+impl Locale {
+    /// The messages of a language, which are read when they are first asked for.
+    pub fn of(language: Language) -> &'static Self {
+        let cell = match language {
+            Language::En => &ENGLISH,
+            Language::Zh => &CHINESE,
+        };
+        cell.get_or_init(|| Self::read(language))
+    }
+
+    fn read(language: Language) -> Self {
+        let identifier: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
+        // The marks would end up in files and terminals; no language here is written from right to left.
+        bundle.set_use_isolating(false);
+        // What can be read is used even if there is an error; tests see that there is none.
+        let resource = FluentResource::try_new(source(language).to_owned()).unwrap_or_else(|(resource, _)| resource);
+        bundle.add_resource_overriding(resource);
+        Self { language, bundle }
+    }
+
+    /// The language.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// A message with its arguments; prefer [`say!`], whose keys and arguments are checked by a test. A key that does not
+    /// exist is its own message.
+    pub fn text(&self, key: &str, arguments: &[(&str, Value<'_>)]) -> String {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|m| m.value()) else {
+            return key.to_owned();
+        };
+        let arguments: FluentArgs<'_> = arguments.iter().map(|(name, value)| (*name, value.clone())).collect();
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, Some(&arguments), &mut errors);
+        text.into_owned()
+    }
+}
+
+/// A message in a language: `say!(locale, "key", name = value, …)`, where values are texts or numbers.
+#[macro_export]
+macro_rules! say {
+    ($locale:expr, $key:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $locale.text($key, &[$((stringify!($name), $crate::Value::from($value))),*])
+    };
+}
