@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use stackwright::bundle::{self, ChangeKind, Update};
 use stackwright::spec::requirement::{Requirement, WorkloadFile};
 use stackwright::spec::workload::image::Reference;
 use stackwright::spec::workload::{self, Format, Port};
-use stackwright::{ClusterOptions, Diagnostic, Emission, GENERATOR, Source, bundle, emit, landing};
+use stackwright::{ClusterOptions, Diagnostic, Emission, GENERATOR, Source, emit, landing};
 use stackwright_locale::say;
 
 use super::emit_oci;
@@ -31,7 +32,6 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
     }
     let kind = requirement.workload_kind;
     let plan = landing::plan_of(catalog, &word, arguments.target, kind, &arguments.realizations)?;
-    bundle::check_free(&arguments.output)?;
     let files = emit(&Emission {
         plan: &plan,
         requirement: &requirement,
@@ -40,7 +40,8 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
         generator: GENERATOR,
         cluster: &cluster(&arguments.cluster),
     })?;
-    bundle::write(&arguments.output, &files)?;
+    let update = bundle::update(&arguments.output, &files)?;
+    bundle::replace(&arguments.output, &update)?;
     if output.is_json() {
         output.json(&serde_json::json!({
             "schema": "stackwright/emit/v1",
@@ -48,7 +49,8 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
             "planned": plan.normal_form,
             "display": plan.display,
             "realizations": plan.realizations,
-            "files": files.iter().map(|f| &f.path).collect::<Vec<_>>(),
+            "files": update.files.iter().map(|f| &f.path).collect::<Vec<_>>(),
+            "changes": update.changes,
         }));
     } else {
         output.line(format!("{}  {}", plan.display, plan.grade_display));
@@ -59,19 +61,40 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
             ));
         }
         output.line("");
-        for file in &files {
-            output.line(format!("  {}", file.path));
-        }
+        changes(&update, output);
     }
     output.flush();
     let folder = arguments.output.display().to_string();
     output.note(&say!(
         output.locale(),
         "wrote-files",
-        count = files.len(),
+        count = update.files.len(),
         folder = folder
     ));
     Ok(0)
+}
+
+/// What became of each file, and line by line of documents that changed.
+fn changes(update: &Update, output: &mut Output) {
+    for change in &update.changes {
+        let kind = match change.kind {
+            ChangeKind::Added => "added",
+            ChangeKind::Removed => "removed",
+            ChangeKind::Changed => "changed",
+            ChangeKind::Kept => "kept",
+        };
+        output.line(format!("{kind:<8} {}", change.path));
+        if change.path.ends_with(".yaml") {
+            for line in &change.lines {
+                output.line(format!("    {line}"));
+            }
+        }
+    }
+    if update.changes.is_empty() {
+        for file in &update.files {
+            output.line(format!("  {}", file.path));
+        }
+    }
 }
 
 /// What the command line says of the cluster.

@@ -17,6 +17,7 @@ mod edge;
 mod fleets;
 mod images;
 mod inspect;
+mod landing;
 mod languages;
 mod live;
 mod overlays;
