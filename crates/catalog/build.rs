@@ -21,6 +21,8 @@ mod check;
 mod claims_check;
 #[path = "src/condition.rs"]
 mod condition;
+#[path = "src/guidance.rs"]
+mod guidance;
 #[path = "src/lexicon.rs"]
 mod lexicon;
 #[path = "src/model/mod.rs"]
@@ -102,7 +104,9 @@ fn write(data: &read::CatalogData, hash: &[u8]) -> Result<(), String> {
     let claims = serde_json::to_string(&data.claims).map_err(|e| e.to_string())?;
     fs::write(out.join("claims.json"), claims).map_err(|e| e.to_string())?;
     let atlas = serde_json::to_string(&data.atlas).map_err(|e| e.to_string())?;
-    fs::write(out.join("atlas.json"), atlas).map_err(|e| e.to_string())
+    fs::write(out.join("atlas.json"), atlas).map_err(|e| e.to_string())?;
+    let guidance = serde_json::to_string(&data.guidance).map_err(|e| e.to_string())?;
+    fs::write(out.join("guidance.json"), guidance).map_err(|e| e.to_string())
 }
 
 fn line(diagnostic: &stackwright_text::Diagnostic) -> String {

@@ -65,7 +65,7 @@ explain-lists-codes = `stackwright explain` lists all codes
 
 ## atlas and compare
 
-atlas-formats = `text`, `json`, { $formats } fit it
+atlas-formats = { $formats } fit it
 atlas-planner = what the planner says
 atlas-asked = asked for “{ $text }”
 atlas-plans = it plans { $plans }
@@ -96,3 +96,200 @@ compare-disagreements = where evidence disagrees
 compare-disagrees = { $subject }, { $dimension }: { $said } is said; { $evidence }
 compare-claims = what documents claim of it
 compare-usage = when to use which
+
+## atlas align
+
+align-aligned = aligned
+align-drifted = drifted
+align-missing = missing
+align-unverifiable = unverifiable
+align-quotation = quotation
+align-definition = definition
+align-citation = citation
+align-link = link
+align-counts = { $aligned } aligned, { $drifted } drifted, { $missing } missing, { $unverifiable } unverifiable; `atlas align CONCEPT` says why
+align-concept = concept
+align-authority = authority
+align-title = title
+align-verdict = verdict
+align-said = said
+align-place = { $basis }, { $document }, line { $line }
+align-found = found
+align-as-of = as of { $date }
+align-undated = of no stated day
+align-read = read { $date }: { $copy }
+align-now = now
+align-gone = nothing is there (HTTP { $status })
+align-unseen = no copy of it was read
+align-unreachable = the address does not answer: { $why }
+align-difference = difference
+align-similarity = similarity
+align-snapshot = snapshot
+align-still = is still what the authority says
+align-no-longer = is no longer what the authority says
+align-words-of = words of
+align-address = address
+align-instead = instead
+align-version = version
+align-note = note
+align-projects = projects
+align-since = since { $date }
+align-as-of-source = as of { $date }; { $source }, { $address }
+align-looking = asking { $address }
+align-unknown-concept = there is no concept `{ $name }` with references
+align-concepts = there are { $names }
+
+## atlas decide
+
+decide-step-1 = requirements
+decide-step-2 = scenario
+decide-step-3 = comparison of concepts
+decide-step-4 = selection
+decide-step-5 = check by authorities
+decide-nothing = nothing
+decide-stars = stars of the decision matrix for { $dimensions }
+decide-no-dimension = nothing that is required is a row of the decision matrix
+decide-concepts = the tree leads to { $concepts }
+decide-plan = plan { $plan }
+decide-with = with { $technologies }
+decide-in-plan = { $concept }: by { $operators }
+decide-not-in-plan = { $concept }: not in the plan, as nothing that is required needs it
+decide-also = also optimal: { $plan }
+decide-conflict = no plan: these cannot all hold
+decide-nearest = nearest
+decide-references = references: { $aligned } aligned, { $drifted } drifted, { $missing } missing, { $unverifiable } unverifiable; `atlas align { $concept }` says why
+decide-wrote = wrote { $path }
+decide-prompt-one = one of them:
+decide-prompt-several = some of them, with commas between; Enter for none:
+decide-prompt-default = one of them; Enter for { $default }:
+decide-after = after { $answer }
+decide-here = here
+decide-no-input = cannot read standard input: { $error }
+decide-no-flag = `{ $text }` answers no question
+decide-no-flag-help = write `--answer QUESTION=ANSWER`; `stackwright atlas decide --list` lists both
+decide-no-answers = this is no list of answers
+decide-no-answers-help = write `QUESTION: ANSWER` or `QUESTION: [ANSWER, ANSWER]`; `stackwright atlas decide --list` lists both
+decide-no-question = there is no question `{ $question }`
+decide-elsewhere = the question `{ $question }` is asked after { $answer } only
+decide-no-answer = `{ $answer }` is no answer to `{ $question }`
+decide-one = `{ $question }` takes one answer
+decide-there-are = there are { $names }
+decide-unanswered = the question `{ $question }` is not answered
+decide-unanswered-help = answer it with `--answer { $question }=…`, one of { $answers }
+
+## run
+
+note = note
+warning = warning
+error = error
+run-degraded = running with whatever layers this host can give (--degraded)
+run-nothing = nothing to run under { $what }
+run-nothing-help = name a module: `stackwright run { $what } -- module.wasm`; a bundle is a path with a `/`
+run-no-variable = `{ $text }` does not set a variable
+run-no-variable-help = write `--env NAME=VALUE`
+run-no-grant = `{ $text }` is not a grant
+run-no-grant-help = write `--grant HOST:/GUEST`, with `:rw` at the end to let the workload write
+run-no-driver = `{ $text }` does not choose a driver
+run-no-driver-help = write `--driver OPERATOR=DRIVER`, such as `--driver C=runc`
+run-in-force = in force
+run-not-in-force = NOT in force
+run-predicted = predicted { $value }
+run-exited = ended with exit code { $code }
+run-trapped = trapped (exit code { $code }): { $message }
+run-timed-out = killed at its time limit (exit code { $code })
+run-output-limit = killed at its output limit (exit code { $code })
+run-out-of-memory = killed at its memory limit (exit code { $code })
+run-signalled = ended by signal { $signal } (exit code { $code })
+
+## laws of all operators
+
+laws-idempotence = idempotence
+laws-commutation = commutation
+laws-others-commute = all other { $count } pairs commute everywhere
+laws-refinement = refinement: gives all that the other gives, and more of the same kind
+laws-whole = part and whole
+laws-absorption = absorption
+laws-holds-everywhere = everywhere
+laws-holds-where = where
+laws-holds-nowhere = nowhere
+laws-witness = after { $context }: { $left } and { $right }
+
+## table
+
+table-legend = row∘column as its normal form; · describes no stack. Laws, grades and reasons: --format json, csv or svg
+
+## catalog
+
+catalog-builtin = the built-in catalogue
+catalog-files = { $files ->
+        [one] { $files } file
+       *[other] { $files } files
+    }
+catalog-overlay = { $files ->
+        [one] { $files } file
+       *[other] { $files } files
+    } of { $names } over the built-in catalogue
+catalog-well = all is well
+catalog-warnings = { $count ->
+        [one] { $count } warning
+       *[other] { $count } warnings
+    }
+catalog-counts = { $operators } operators, { $technologies } technologies, { $realizations } realizations, { $interactions } interactions, { $evidence } evidence records
+catalog-proved = equality is a congruence: proved by { $equations } equations and { $pairs } pairs of states in { $milliseconds } ms
+catalog-hash = catalogue { $hash }
+catalog-overlay-hash = overlay { $name } { $hash }
+catalog-automaton = automaton: { $domains } local states of a domain, { $states } states, { $transitions } transitions; { $marks } sets of marks; built in { $milliseconds } ms
+catalog-principle = the stack must { $demand }, as { $because }
+
+## emit, verify, ps
+
+wrote-files = wrote { $count ->
+        [one] { $count } file
+       *[other] { $count } files
+    } to { $folder }
+verify-planned = planned
+verify-found = found
+verify-mutants = { $count } mutants refused
+verify-documents = { $count } documents checked
+verify-ok = ok
+verify-not-ok = not ok
+ps-code = with code { $code }
+
+## plan
+
+plan-for = { $requirement } for { $target }
+plan-judged = judged by
+plan-stability = how stable the order is
+plan-others = also optimal
+plan-more = and { $count } more (--top)
+plan-why-not = why not { $stack }
+plan-rejected = rejected
+plan-complete = the front is complete
+plan-more-optimal = there are more optimal plans than are listed
+plan-incomplete = the front is not complete, the search reached its limit; no plan is below { $start } ms cold start, { $memory } MB memory, { $request } ms for each request
+plan-searched = { $found } optimal of { $all } combinations of a stack and realizations ({ $labels } labels): { $complete }
+plan-plan = plan { $stack }
+plan-nodes = runs on nodes of
+plan-why = why
+plan-binding = binding
+plan-gives-up = better elsewhere
+plan-figures = figures
+plan-risks = risks
+plan-nor = nor can
+plan-more-sets = these are not all such sets
+plan-nothing-else = nothing else
+plan-weight-between = weight of { $preference } from { $from } to { $to }; beyond, { $other } is first
+plan-weight-any = weight of { $preference }: any
+plan-weight-from = weight of { $preference } from { $from }; below, { $other } is first
+plan-first-other = with { $preference } before all else, { $other } would be first
+plan-first-same = with { $preference } before all else, the same plan is first
+plan-no-workload = the requirement names no file of a workload, and a bundle needs one
+plan-looking = looking at this host
+plan-no-host = { $path } is not what `doctor --format json` writes: { $error }
+plan-no-host-help = write it with `stackwright doctor --format json`
+plan-understood = understood
+plan-implied = { $meaning } (implied)
+plan-not-understood = not understood
+plan-assumed = taken for granted
+plan-overridden = said otherwise
+plan-not-judged = understood, but plans are not judged by it

@@ -65,7 +65,7 @@ explain-lists-codes = `stackwright explain` 列出所有代码
 
 ## atlas and compare
 
-atlas-formats = 适用 `text`、`json`、{ $formats }
+atlas-formats = 可用 { $formats }
 atlas-planner = 规划器的结论
 atlas-asked = 所问：“{ $text }”
 atlas-plans = 规划结果：{ $plans }
@@ -96,3 +96,188 @@ compare-disagreements = 证据不一致之处
 compare-disagrees = { $subject }，{ $dimension }：所述为 { $said }；{ $evidence }
 compare-claims = 文档的相关论断
 compare-usage = 何时选用
+
+## atlas align
+
+align-aligned = 一致
+align-drifted = 已漂移
+align-missing = 不存在
+align-unverifiable = 无法核实
+align-quotation = 引文
+align-definition = 定义
+align-citation = 文献
+align-link = 链接
+align-counts = { $aligned } 项一致，{ $drifted } 项已漂移，{ $missing } 项不存在，{ $unverifiable } 项无法核实；`atlas align 概念` 说明原因
+align-concept = 概念
+align-authority = 权威来源
+align-title = 标题
+align-verdict = 结论
+align-said = 文档
+align-place = { $basis }，{ $document }，第 { $line } 行
+align-found = 实际
+align-as-of = 截至 { $date }
+align-undated = 未注明日期
+align-read = { $date } 读取：{ $copy }
+align-now = 当前
+align-gone = 该地址没有内容（HTTP { $status }）
+align-unseen = 未读到其任何副本
+align-unreachable = 该地址没有应答：{ $why }
+align-difference = 差异
+align-similarity = 相似度
+align-snapshot = 快照
+align-still = 仍与权威来源一致
+align-no-longer = 已与权威来源不一致
+align-words-of = 出自
+align-address = 地址
+align-instead = 替代
+align-version = 版本
+align-note = 注
+align-projects = 项目
+align-since = 自 { $date }
+align-as-of-source = 截至 { $date }；{ $source }，{ $address }
+align-looking = 正在询问 { $address }
+align-unknown-concept = 没有带引用的概念 `{ $name }`
+align-concepts = 有 { $names }
+
+## atlas decide
+
+decide-step-1 = 需求分析
+decide-step-2 = 场景识别
+decide-step-3 = 概念对比
+decide-step-4 = 技术选型
+decide-step-5 = 权威验证
+decide-nothing = 无
+decide-stars = 决策矩阵中 { $dimensions } 的星数
+decide-no-dimension = 所求均不是决策矩阵的行
+decide-concepts = 决策树导向 { $concepts }
+decide-plan = 方案 { $plan }
+decide-with = 采用 { $technologies }
+decide-in-plan = { $concept }：由 { $operators } 提供
+decide-not-in-plan = { $concept }：不在方案中，因为所求都不需要它
+decide-also = 同样最优：{ $plan }
+decide-conflict = 没有方案：以下要求不能同时成立
+decide-nearest = 最接近的
+decide-references = 引用：{ $aligned } 项一致，{ $drifted } 项已漂移，{ $missing } 项不存在，{ $unverifiable } 项无法核实；`atlas align { $concept }` 说明原因
+decide-wrote = 已写入 { $path }
+decide-prompt-one = 选其一：
+decide-prompt-several = 可选多项，用逗号分隔；回车表示无：
+decide-prompt-default = 选其一；回车表示 { $default }：
+decide-after = 在 { $answer } 之后
+decide-here = 此处
+decide-no-input = 无法读取标准输入：{ $error }
+decide-no-flag = `{ $text }` 没有回答任何问题
+decide-no-flag-help = 请写 `--answer 问题=答案`；`stackwright atlas decide --list` 列出两者
+decide-no-answers = 这不是答案列表
+decide-no-answers-help = 请写 `问题: 答案` 或 `问题: [答案, 答案]`；`stackwright atlas decide --list` 列出两者
+decide-no-question = 没有问题 `{ $question }`
+decide-elsewhere = 问题 `{ $question }` 只在 { $answer } 之后提出
+decide-no-answer = `{ $answer }` 不是 `{ $question }` 的答案
+decide-one = `{ $question }` 只有一个答案
+decide-there-are = 有 { $names }
+decide-unanswered = 问题 `{ $question }` 没有答案
+decide-unanswered-help = 请用 `--answer { $question }=…` 回答，可选 { $answers }
+
+## run
+
+note = 说明
+warning = 警告
+error = 错误
+run-degraded = 以此主机能提供的层运行（--degraded）
+run-nothing = { $what } 之下没有可运行的内容
+run-nothing-help = 请指定模块：`stackwright run { $what } -- module.wasm`；捆绑包是含 `/` 的路径
+run-no-variable = `{ $text }` 没有设置变量
+run-no-variable-help = 请写 `--env 名称=值`
+run-no-grant = `{ $text }` 不是授权
+run-no-grant-help = 请写 `--grant 主机路径:/客体路径`，末尾加 `:rw` 则允许工作负载写入
+run-no-driver = `{ $text }` 没有选定驱动
+run-no-driver-help = 请写 `--driver 算子=驱动`，例如 `--driver C=runc`
+run-in-force = 已生效
+run-not-in-force = 未生效
+run-predicted = 预测 { $value }
+run-exited = 以退出码 { $code } 结束
+run-trapped = 陷入异常（退出码 { $code }）：{ $message }
+run-timed-out = 到达时间上限而被终止（退出码 { $code }）
+run-output-limit = 到达输出上限而被终止（退出码 { $code }）
+run-out-of-memory = 到达内存上限而被终止（退出码 { $code }）
+run-signalled = 被信号 { $signal } 结束（退出码 { $code }）
+
+## laws of all operators
+
+laws-idempotence = 幂等
+laws-commutation = 交换
+laws-others-commute = 其余 { $count } 对处处可交换
+laws-refinement = 细化：具有另一者的全部，并有更多同类性质
+laws-whole = 部分与整体
+laws-absorption = 吸收
+laws-holds-everywhere = 处处成立
+laws-holds-where = 成立条件
+laws-holds-nowhere = 处处不成立
+laws-witness = 在 { $context } 之后：{ $left } 与 { $right }
+
+## table
+
+table-legend = 行∘列 的范式；· 表示不描述任何栈。律、等级与原因：--format json、csv 或 svg
+
+## catalog
+
+catalog-builtin = 内置目录
+catalog-files = { $files } 个文件
+catalog-overlay = { $names } 的 { $files } 个文件叠加于内置目录
+catalog-well = 一切正常
+catalog-warnings = { $count } 个警告
+catalog-counts = { $operators } 个算子，{ $technologies } 项技术，{ $realizations } 个实现，{ $interactions } 条相互作用，{ $evidence } 条证据
+catalog-proved = 相等是同余关系：由 { $equations } 个等式与 { $pairs } 对状态证明，用时 { $milliseconds } ms
+catalog-hash = 目录 { $hash }
+catalog-overlay-hash = 叠加层 { $name } { $hash }
+catalog-automaton = 自动机：域的局部状态 { $domains } 个，状态 { $states } 个，转移 { $transitions } 个；标记集合 { $marks } 个；构建用时 { $milliseconds } ms
+catalog-principle = 栈必须 { $demand }，因为 { $because }
+
+## emit, verify, ps
+
+wrote-files = 已将 { $count } 个文件写入 { $folder }
+verify-planned = 计划
+verify-found = 实际
+verify-mutants = 拒绝了 { $count } 个变体
+verify-documents = 已检查 { $count } 个文档
+verify-ok = 通过
+verify-not-ok = 未通过
+ps-code = 退出码 { $code }
+
+## plan
+
+plan-for = { $requirement }，面向 { $target }
+plan-judged = 评判依据
+plan-stability = 排序的稳定性
+plan-others = 同样最优
+plan-more = 另有 { $count } 个（--top）
+plan-why-not = 为何不是 { $stack }
+plan-rejected = 被否决
+plan-complete = 前沿完整
+plan-more-optimal = 最优方案多于所列
+plan-incomplete = 前沿不完整，搜索到达上限；没有方案的冷启动低于 { $start } ms、内存低于 { $memory } MB、每次请求低于 { $request } ms
+plan-searched = 栈与实现的 { $all } 种组合中有 { $found } 种最优（{ $labels } 个标签）：{ $complete }
+plan-plan = 方案 { $stack }
+plan-nodes = 运行于以下节点
+plan-why = 原因
+plan-binding = 起约束作用的条件
+plan-gives-up = 其他方案更优之处
+plan-figures = 数值
+plan-risks = 风险
+plan-nor = 同样不能
+plan-more-sets = 以上并非全部此类集合
+plan-nothing-else = 没有其他方案
+plan-weight-between = { $preference } 的权重从 { $from } 到 { $to }；超出则 { $other } 居首
+plan-weight-any = { $preference } 的权重：任意
+plan-weight-from = { $preference } 的权重从 { $from } 起；低于则 { $other } 居首
+plan-first-other = 若以 { $preference } 为先，则 { $other } 居首
+plan-first-same = 若以 { $preference } 为先，仍是同一方案居首
+plan-no-workload = 需求没有指明工作负载的文件，而捆绑包需要它
+plan-looking = 正在检查此主机
+plan-no-host = { $path } 不是 `doctor --format json` 所写的内容：{ $error }
+plan-no-host-help = 请用 `stackwright doctor --format json` 写出
+plan-understood = 已理解
+plan-implied = { $meaning }（隐含）
+plan-not-understood = 未理解
+plan-assumed = 默认认定
+plan-overridden = 另有说法
+plan-not-judged = 已理解，但不据此评判方案

@@ -1,5 +1,8 @@
 //! Writing bundles whole or not at all, and reading them back with every digest checked.
 
+mod edits;
+mod update;
+
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
@@ -7,6 +10,8 @@ use std::{fs, str};
 
 use stackwright_emit::sha256;
 use stackwright_spec::bundle::{BundleFile, LOCK_FILE, Lock};
+
+pub use update::{Change, ChangeKind, Update, update};
 
 /// Why a bundle could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +22,14 @@ pub enum BundleError {
         /// The folder.
         folder: PathBuf,
         /// What is in the way.
+        why: String,
+    },
+    /// A file was edited so that writing it again would lose the edit.
+    #[error("{path} was edited: {why}")]
+    Edited {
+        /// The file, as the lock names it.
+        path: String,
+        /// Why the edit cannot be kept.
         why: String,
     },
     /// The system refused something.
@@ -58,6 +71,7 @@ impl BundleError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Occupied { .. } => "bundle::occupied",
+            Self::Edited { .. } => "bundle::edited",
             Self::Io { .. } => "bundle::io",
             Self::NoLock { .. } => "bundle::no-lock",
             Self::Lock { .. } => "bundle::lock",
@@ -69,6 +83,10 @@ impl BundleError {
     pub fn help(&self) -> Option<&'static str> {
         match self {
             Self::Occupied { .. } => Some("name a folder that does not exist or is empty, or move its content away"),
+            Self::Edited { .. } => Some(
+                "mark what is to stay: `replicas: 5 # keep, was: 2` for a value, `# keep, new` after a line; or use an overlay of \
+                 your own under `overlays/`",
+            ),
             Self::NoLock { .. } => Some("write one with `stackwright plan REQUIREMENT -o FOLDER`"),
             Self::Lock { .. } | Self::Changed { .. } => Some("write the bundle again from its requirement"),
             Self::Io { .. } => None,
@@ -93,6 +111,15 @@ fn failed<'a>(what: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> B
 pub fn write(folder: &Path, files: &[BundleFile]) -> Result<(), BundleError> {
     check_free(folder)?;
     place(folder, files)
+}
+
+/// Writes an update over what it was made for. The folder is the old one or the new one, whole.
+///
+/// # Errors
+///
+/// The system refused something; nothing is then half-written.
+pub fn replace(folder: &Path, update: &Update) -> Result<(), BundleError> {
+    place(folder, &update.files)
 }
 
 /// Writes files beside a folder, and puts them in its place when all are there.
@@ -225,8 +252,11 @@ pub fn read(folder: &Path) -> Result<Lock, BundleError> {
         if !regular {
             return Err(changed("it is missing or not a plain file".to_owned()));
         }
-        let found = sha256(&fs::read(&path).map_err(failed("read", &path))?);
-        if found != file.digest {
+        let bytes = fs::read(&path).map_err(failed("read", &path))?;
+        let found = sha256(&bytes);
+        // Edits that are marked are the user's right.
+        let text = str::from_utf8(&bytes).unwrap_or_default();
+        if found != file.digest && sha256(edits::original(text).as_bytes()) != file.digest {
             return Err(changed(format!("its digest is {found}, not {}", file.digest)));
         }
     }

@@ -1,9 +1,9 @@
 //! From a stack that was chosen by its word to a plan that can be emitted.
 
-use stackwright_algebra::OperatorId;
+use stackwright_algebra::{Effect, Facet, OperatorId};
 use stackwright_catalog::Catalog;
 use stackwright_catalog::grade::Basis;
-use stackwright_catalog::model::{Realization, Target, WorkloadKind};
+use stackwright_catalog::model::{Realization, SharedBy, Target, WorkloadKind};
 use stackwright_catalog::tiling::Tiling;
 use stackwright_plan::planned_metric;
 use stackwright_spec::plan::{Plan, PlannedGrades, PlannedRealization};
@@ -35,6 +35,7 @@ pub fn plan_of(
     let carries = |r: &Realization| r.workloads.is_empty() || kind.is_none_or(|kind| r.workloads.contains(&kind));
     let admit = |r: &Realization| r.targets.contains(&target) && carries(r);
     let mut tilings = catalog.tiles().tilings(catalog, word, &stack, &admit);
+    tilings.retain(|t| is_one_pod(catalog, t));
     tilings.retain(|t| with.iter().all(|id| t.realizations.iter().any(|r| r.id == *id)));
     let cost = |t: &Tiling<'_>| {
         let unusual = t.realizations.iter().filter(|r| !r.default).count();
@@ -56,6 +57,24 @@ pub fn plan_of(
         return Err(Diagnostic::new("emit::stack", message).with_help(help));
     };
     Ok(plan(catalog, word, &tiling))
+}
+
+/// Whether the parts make up one pod: at most one of them runs it, inside what instances share, which is outermost.
+fn is_one_pod(catalog: &Catalog, tiling: &Tiling<'_>) -> bool {
+    let algebra = catalog.algebra();
+    let isolates = |word: &&Vec<OperatorId>| {
+        let effect = word.first().and_then(|id| algebra.operator(*id)).map(|o| &o.effect);
+        effect.and_then(Effect::facet) == Some(Facet::Isolation)
+    };
+    let pairs = tiling.realizations.iter().zip(&tiling.words);
+    let parts: Vec<_> = pairs
+        .filter(|(_, word)| isolates(word))
+        .map(|(r, _)| r.shared_by)
+        .collect();
+    match parts.as_slice() {
+        [] | [_] | [SharedBy::Tenant, SharedBy::Instance] => true,
+        _ => false,
+    }
 }
 
 fn plan(catalog: &Catalog, word: &[OperatorId], tiling: &Tiling<'_>) -> Plan {

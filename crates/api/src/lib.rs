@@ -13,6 +13,7 @@
 
 pub mod bundle;
 pub mod export;
+pub mod image;
 pub mod inspect;
 pub mod landing;
 pub mod launch;
@@ -24,8 +25,8 @@ pub use stackwright_algebra as algebra;
 pub use stackwright_atlas as atlas;
 pub use stackwright_catalog::{BUILTIN_HASH, Catalog, claims, figure, grade, model, tiling};
 pub use stackwright_drive::{
-    DriveError, Io, ModuleError, ModuleFacts, Output, Record, Run, Stdin, check_module, collect_garbage, doctor,
-    enter_runner_if_asked, logs, remove, run, run_command, runs, stop,
+    DriveError, FetchError, FetchLimits, Fetched, Io, ModuleError, ModuleFacts, Output, Record, Run, Stdin,
+    check_module, collect_garbage, doctor, enter_runner_if_asked, fetch, logs, remove, run, run_command, runs, stop,
 };
 pub use stackwright_emit::{ClusterOptions, Emission, EmitError, emit};
 pub use stackwright_plan::{NodeClass, Options, Problem, plan};

@@ -1,7 +1,9 @@
 //! The comparison of isolation concepts as checked, bilingual data: matrices, relations, alignment to authorities, exports.
 
+pub mod align;
 pub mod compare;
 pub mod concept;
+pub mod decide;
 pub mod draw;
 pub mod export;
 pub mod glossary;

@@ -21,7 +21,7 @@ use stackwright_algebra::{Algebra, Automaton};
 use stackwright_text::yaml::Step::{self, Index, Key};
 use stackwright_text::{Diagnostic, Source, expression, nearest, quantity};
 
-use crate::lexicon;
+use crate::{guidance, lexicon};
 pub use define::algebra;
 pub use matrices::is_grades;
 
@@ -67,6 +67,10 @@ pub fn check(files: Vec<DataFile>) -> Result<(CatalogData, Algebra), Vec<Diagnos
         ("profiles", "id"),
         ("diagnostics", "code"),
         ("claims", "id"),
+        ("references", "id"),
+        ("projects", "id"),
+        ("options", "concept"),
+        ("questions", "id"),
         ("matrices", "id"),
         ("terms", "id"),
         ("concepts", "id"),
@@ -121,6 +125,7 @@ pub fn references(
         findings.extend(lexicon::check(file, data, algebra));
         matrices::check(file, data, algebra, automaton, &mut findings);
         atlas::check(file, data, algebra, automaton, &mut findings);
+        findings.extend(guidance::check(file, data, algebra));
     }
     findings
 }

@@ -12,6 +12,7 @@ mod claims_check;
 mod condition;
 pub mod figure;
 pub mod grade;
+mod guidance;
 mod lexicon;
 pub mod model;
 pub mod overlay;
@@ -29,8 +30,8 @@ use stackwright_text::{Diagnostic, Notation, Source};
 pub use condition::Compiled as CompiledCondition;
 use grade::CompiledRules;
 use model::{
-    AtlasData, ClaimsData, DiagnosticEntry, EvidenceRecord, InspectionRules, Interaction, LandingRules, Lexicon,
-    MetricDefinition, NamedForm, Profile, Realization, Regime, Technology,
+    AtlasData, ClaimsData, DiagnosticEntry, EvidenceRecord, GuidanceData, InspectionRules, Interaction, LandingRules,
+    Lexicon, MetricDefinition, NamedForm, Profile, Realization, Regime, Technology,
 };
 use overlay::OverlayName;
 pub use read::{CatalogData, DataFile};
@@ -50,6 +51,7 @@ pub struct Catalog {
     evidence: HashMap<String, usize>,
     claims: OnceLock<Result<ClaimsData, String>>,
     atlas: OnceLock<Result<AtlasData, String>>,
+    guidance: OnceLock<Result<GuidanceData, String>>,
     overlays: Vec<OverlayName>,
     warnings: Vec<Diagnostic>,
 }
@@ -110,9 +112,10 @@ impl Catalog {
         }
         let (mut data, algebra) = check::check(read)?;
         let (claims, atlas) = (std::mem::take(&mut data.claims), std::mem::take(&mut data.atlas));
+        let guidance = std::mem::take(&mut data.guidance);
         let catalog = Self::new(data, algebra, hash.to_owned());
         let catalog = catalog.map_err(|why| vec![Diagnostic::new("catalog::operators", why)])?;
-        Ok(catalog.with_parts(claims, atlas))
+        Ok(catalog.with_parts(claims, atlas).with_guidance(guidance))
     }
 
     fn new(data: CatalogData, algebra: Algebra, hash: String) -> Result<Self, String> {
@@ -135,6 +138,7 @@ impl Catalog {
             tiles,
             claims: OnceLock::new(),
             atlas: OnceLock::new(),
+            guidance: OnceLock::new(),
             overlays: Vec::new(),
             warnings: Vec::new(),
         })
@@ -145,6 +149,14 @@ impl Catalog {
         Self {
             claims: OnceLock::from(Ok(claims)),
             atlas: OnceLock::from(Ok(atlas)),
+            ..self
+        }
+    }
+
+    /// The catalogue with this guidance instead of what the product comes with.
+    fn with_guidance(self, guidance: GuidanceData) -> Self {
+        Self {
+            guidance: OnceLock::from(Ok(guidance)),
             ..self
         }
     }
@@ -207,6 +219,18 @@ impl Catalog {
         let read = || serde_json::from_str(embedded).map_err(|e| e.to_string());
         let atlas = self.atlas.get_or_init(read).as_ref();
         atlas.map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
+    }
+
+    /// What authorities say and what guided choice asks. What the product comes with is read when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, as for [`Catalog::builtin`].
+    pub fn guidance(&self) -> Result<&GuidanceData, Diagnostic> {
+        let embedded = include_str!(concat!(env!("OUT_DIR"), "/guidance.json"));
+        let read = || serde_json::from_str(embedded).map_err(|e| e.to_string());
+        let guidance = self.guidance.get_or_init(read).as_ref();
+        guidance.map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
     }
 
     /// The realization of that name.

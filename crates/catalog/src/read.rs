@@ -6,9 +6,9 @@ use stackwright_text::yaml::{Node, Step, Value, parse_bytes};
 use stackwright_text::{Diagnostic, Source, Span, decode, suggestion};
 
 use crate::model::{
-    Acceptance, AtlasData, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, InspectionRules,
-    Interaction, Kind, LandingRules, Lexicon, MetricDefinition, NamedForm, Need, OperatorData, Principle, Profile,
-    Realization, Regime, StructureData, Technology, files,
+    Acceptance, AtlasData, ClaimsData, DiagnosticEntry, EvidenceRecord, GradeAdditions, GradeRules, GuidanceData,
+    InspectionRules, Interaction, Kind, LandingRules, Lexicon, MetricDefinition, NamedForm, Need, OperatorData,
+    Principle, Profile, Realization, Regime, StructureData, Technology, files,
 };
 
 /// Everything that the files of a catalogue say, merged in the order of the files.
@@ -53,6 +53,9 @@ pub struct CatalogData {
     /// Concepts and how they relate; compiled apart likewise.
     #[serde(skip)]
     pub atlas: AtlasData,
+    /// What authorities say and what guided choice asks; compiled apart likewise.
+    #[serde(skip)]
+    pub guidance: GuidanceData,
     /// What inspection recognises. Kept apart in the compiled form, as only inspection reads it.
     #[serde(skip)]
     pub inspection: InspectionRules,
@@ -167,6 +170,16 @@ impl DataFile {
                     kinds: file.kinds,
                 };
             }
+            Kind::Authorities => {
+                let file: files::Authorities = typed(&source, &node)?;
+                data.guidance.references = file.references;
+                data.guidance.projects = file.projects;
+            }
+            Kind::Decisions => {
+                let file: files::Decisions = typed(&source, &node)?;
+                data.guidance.options = file.options;
+                data.guidance.questions = file.questions;
+            }
             Kind::Diagnostics => data.diagnostics = typed::<files::Diagnostics>(&source, &node)?.diagnostics,
         }
         // Every kind has this list, and its items were decoded with the file.
@@ -224,6 +237,7 @@ impl CatalogData {
         self.inspection.merge(other.inspection);
         self.landing.merge(other.landing);
         self.claims.merge(other.claims);
+        self.guidance.merge(other.guidance);
         self.atlas.merge(other.atlas);
     }
 }
@@ -240,6 +254,16 @@ impl AtlasData {
         self.cases.extend(other.cases);
         self.lists.extend(other.lists);
         self.tree.extend(other.tree);
+    }
+}
+
+impl GuidanceData {
+    /// Adds what another file says.
+    pub fn merge(&mut self, other: Self) {
+        self.references.extend(other.references);
+        self.projects.extend(other.projects);
+        self.options.extend(other.options);
+        self.questions.extend(other.questions);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod atlas;
+mod guidance;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use stackwright::Language;
 use stackwright::model::Target;
+
+use crate::commands::emit_oci::Packing;
+use crate::commands::image::Image;
+pub use guidance::{Align, Decide};
 
 /// A compiler for isolation stacks.
 ///
@@ -142,6 +147,9 @@ pub enum Command {
     Atlas(Atlas),
     /// Find out what this host can run
     Doctor,
+    /// Fetch, send, import, unpack and remove images
+    #[command(subcommand)]
+    Image(Image),
     /// Run a bundle, or a command or WebAssembly module under a stack
     Run(Box<Run>),
     /// List runs: those that go on, those that were kept, and what killed ones left
@@ -226,9 +234,11 @@ pub struct Emit {
     /// The stack, such as `I∘C∘S∘M`.
     #[arg(value_name = "WORD", allow_hyphen_values = true)]
     pub expression: String,
-    /// What is to run: a Score file, a Kubernetes manifest, a program or a WebAssembly module, or a reference to an image.
-    #[arg(long, short, value_name = "FILE|IMAGE")]
-    pub workload: String,
+    /// What is to run: a Score file, a Kubernetes manifest, a program or a WebAssembly module, or a reference to an image. For
+    /// the target `oci` also a directory, which becomes the root file system; several, each a program or with its platform
+    /// before it, become one image for all: `linux/arm64=PATH`.
+    #[arg(long, short, value_name = "FILE|IMAGE", required = true)]
+    pub workload: Vec<String>,
     /// What the bundle is for.
     #[arg(long, value_name = "TARGET", value_parser = target, default_value = "kubernetes")]
     pub target: Target,
@@ -244,6 +254,8 @@ pub struct Emit {
     /// Ports on which the workload listens, such as `8080` or `53/udp`, beyond those of its file.
     #[arg(long, value_name = "PORT")]
     pub port: Vec<String>,
+    #[command(flatten)]
+    pub packing: Packing,
     #[command(flatten)]
     pub cluster: Cluster,
 }

@@ -62,7 +62,8 @@ impl From<OverlayError> for Failure {
     }
 }
 
-fn with_help(diagnostic: Diagnostic, help: Option<String>) -> Diagnostic {
+/// A diagnostic with its help, if there is one.
+pub fn with_help(diagnostic: Diagnostic, help: Option<String>) -> Diagnostic {
     match help {
         Some(help) => diagnostic.with_help(help),
         None => diagnostic,

@@ -6,6 +6,7 @@ mod commands;
 mod failure;
 mod language;
 mod output;
+mod titled;
 
 use std::process::ExitCode;
 

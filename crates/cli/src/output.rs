@@ -12,6 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::arguments::{Color, Format, Global};
 use crate::failure::Failure;
+use crate::titled::Titled;
 
 /// Where a command writes.
 pub struct Output {
@@ -142,7 +143,8 @@ impl Output {
             return;
         }
         let mut text = String::new();
-        if self.handler.render_report(&mut text, diagnostic).is_ok() {
+        let titled = Titled::new(diagnostic, self.locale);
+        if self.handler.render_report(&mut text, &titled).is_ok() {
             let _ = write!(self.stderr, "{text}");
         } else {
             let _ = writeln!(self.stderr, "{}: {diagnostic}", diagnostic.code());

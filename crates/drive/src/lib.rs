@@ -29,6 +29,7 @@ mod doctor;
 mod driver;
 mod engine;
 mod error;
+mod fetch;
 mod filter;
 mod io;
 mod judge;
@@ -50,6 +51,7 @@ use stackwright_spec::report::RunReport;
 
 pub use driver::Host;
 pub use error::DriveError;
+pub use fetch::{FetchError, FetchLimits, Fetched, fetch};
 pub use io::{Io, Output, Stdin};
 pub use module::{ModuleError, ModuleFacts, check_module};
 pub use runner::{RUNNER_ARGUMENT, enter_runner_if_asked, runner_main};

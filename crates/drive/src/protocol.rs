@@ -82,6 +82,8 @@ pub(crate) struct Enter {
     /// Number of processes, and bytes of private memory where no control group bounds them.
     pub(crate) processes: Option<u64>,
     pub(crate) data_bytes: Option<u64>,
+    /// Standard input is a terminal of the command's own.
+    pub(crate) terminal: bool,
     /// A sandbox around the command alone.
     pub(crate) sandbox: Option<Confine>,
     /// Where to report, and to wait before the command is started; a runtime is started without.
@@ -402,6 +404,19 @@ pub(crate) enum Probe {
     ProcessLimit { join: PathBuf },
     /// A group, joined by the file named.
     Join { join: PathBuf },
+    /// Instructions at the highest privilege of a machine, at the processor's own speed.
+    RingZero,
+    /// A machine whose memory is encrypted.
+    Encrypted(Encryption),
+    /// A program in the kernel.
+    Bpf,
+}
+
+/// A way of encrypting a machine's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Encryption {
+    SevSnp,
+    Tdx,
 }
 
 /// A kind of namespace.

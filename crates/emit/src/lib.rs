@@ -155,6 +155,9 @@ impl EmitError {
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         match self {
+            Self::Realization { target, .. } if target == Target::Kubernetes.name() => Some(
+                "choose another realization with `--with`, or describe how it is written in a data file of the kind Landing".to_owned(),
+            ),
             Self::Realization { .. } => Some(
                 "plan for this host with `--here`, so that realizations which can be run here are chosen".to_owned(),
             ),

@@ -96,5 +96,7 @@ fn what_cannot_be_emitted_is_refused() {
     let binary = REQUIREMENT.replace("wasm: demo.wasm", "binary: demo");
     assert_eq!(emitted(&plan(), &binary).unwrap_err().code(), "emit::workload");
     let kubernetes = REQUIREMENT.replace("target: oci", "target: kubernetes");
-    assert_eq!(emitted(&plan(), &kubernetes).unwrap_err().code(), "emit::target");
+    assert_eq!(emitted(&plan(), &kubernetes).unwrap_err().code(), "emit::realization");
+    let host = REQUIREMENT.replace("target: oci", "target: host");
+    assert_eq!(emitted(&plan(), &host).unwrap_err().code(), "emit::target");
 }

@@ -13,6 +13,8 @@ mod digest;
 mod error;
 mod import;
 mod model;
+#[cfg(feature = "registry")]
+pub mod registry;
 pub mod runtime;
 mod store;
 pub mod tar;

@@ -2,6 +2,7 @@
 //!
 //! What expresses which operator, and the lists that every container is given, are data (`data/runtime.json`).
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ struct Data {
     masked_paths: Vec<String>,
     readonly_paths: Vec<String>,
     path: String,
+    engine_annotations: BTreeMap<String, String>,
     seccomp: SeccompData,
 }
 
@@ -39,7 +41,7 @@ struct OperatorData {
 struct SeccompData {
     default_action: String,
     default_errno_ret: u32,
-    architectures: std::collections::BTreeMap<String, Vec<String>>,
+    architectures: BTreeMap<String, Vec<String>>,
     syscalls: Vec<Syscalls>,
 }
 
@@ -66,6 +68,8 @@ pub enum Part {
     Filter,
     /// Not the bundle, but the runtime that starts it.
     Runtime,
+    /// An engine for WebAssembly within the runtime.
+    Engine,
 }
 
 /// What expresses the operator with this symbol, and how; `None` for one that neither image nor bundle can express.
@@ -103,6 +107,8 @@ pub struct Spec {
     pub hostname: String,
     pub mounts: Vec<Mount>,
     pub linux: Linux,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
 }
 
 /// The process of a container.
@@ -335,6 +341,11 @@ pub fn spec(execution: &Execution, platform: &Platform, options: &Options) -> Re
             seccomp,
             masked_paths: data.masked_paths.clone(),
             readonly_paths: data.readonly_paths.clone(),
+        },
+        annotations: if wants(Part::Engine) {
+            data.engine_annotations.clone()
+        } else {
+            BTreeMap::new()
         },
     })
 }

@@ -20,6 +20,7 @@ pub struct Locale {
     bundle: FluentBundle<FluentResource>,
 }
 
+static CODES: OnceLock<Locale> = OnceLock::new();
 static ENGLISH: OnceLock<Locale> = OnceLock::new();
 static CHINESE: OnceLock<Locale> = OnceLock::new();
 
@@ -31,6 +32,14 @@ pub fn source(language: Language) -> &'static str {
     }
 }
 
+/// The file of what diagnostic codes mean in a language, if it has one.
+pub fn codes(language: Language) -> Option<&'static str> {
+    match language {
+        Language::En => None,
+        Language::Zh => Some(include_str!("../data/codes.zh.ftl")),
+    }
+}
+
 impl Locale {
     /// The messages of a language, which are read when they are first asked for.
     pub fn of(language: Language) -> &'static Self {
@@ -38,16 +47,16 @@ impl Locale {
             Language::En => &ENGLISH,
             Language::Zh => &CHINESE,
         };
-        cell.get_or_init(|| Self::read(language))
+        cell.get_or_init(|| Self::read(language, source(language)))
     }
 
-    fn read(language: Language) -> Self {
+    fn read(language: Language, source: &str) -> Self {
         let identifier: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
         // The marks would end up in files and terminals; no language here is written from right to left.
         bundle.set_use_isolating(false);
         // What can be read is used even if there is an error; tests see that there is none.
-        let resource = FluentResource::try_new(source(language).to_owned()).unwrap_or_else(|(resource, _)| resource);
+        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
         bundle.add_resource_overriding(resource);
         Self { language, bundle }
     }
@@ -55,6 +64,14 @@ impl Locale {
     /// The language.
     pub fn language(&self) -> Language {
         self.language
+    }
+
+    /// What a diagnostic code means, where this language has it. English has none here: its titles are the catalogue's.
+    pub fn code(&self, code: &str) -> Option<String> {
+        let source = codes(self.language)?;
+        let codes = CODES.get_or_init(|| Self::read(self.language, source));
+        let key = code.replace("::", "-");
+        codes.bundle.has_message(&key).then(|| codes.text(&key, &[]))
     }
 
     /// A message with its arguments; prefer [`say!`], whose keys and arguments are checked by a test. A key that does not

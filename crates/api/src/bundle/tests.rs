@@ -23,6 +23,7 @@ fn files() -> Vec<BundleFile> {
             env: Vec::new(),
             memory_bytes: None,
         },
+        cluster: None,
         predicted: Vec::new(),
         generator: "test".to_owned(),
         catalog: String::new(),
@@ -85,4 +86,50 @@ fn paths_cannot_leave_the_bundle() {
         assert_eq!(inside(root.path(), path), None, "{path}");
     }
     assert!(inside(root.path(), "d/x").is_some());
+}
+
+fn document(content: &str) -> Vec<BundleFile> {
+    let mut files = files();
+    let text = BundleFile {
+        path: "base/a.yaml".to_owned(),
+        content: content.as_bytes().to_vec(),
+    };
+    let lock = files.iter_mut().find(|f| f.path == LOCK_FILE).unwrap();
+    let mut value: Lock = serde_json::from_slice(&lock.content).unwrap();
+    value.files.push(LockedFile {
+        path: text.path.clone(),
+        digest: sha256(&text.content),
+        size: text.content.len() as u64,
+    });
+    lock.content = serde_json::to_vec(&value).unwrap();
+    files.push(text);
+    files
+}
+
+#[test]
+fn a_bundle_over_a_bundle_keeps_marked_edits_and_refuses_others() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("b");
+    write(&folder, &document("a: 1\nb: 2\n")).unwrap();
+    let path = folder.join("base/a.yaml");
+    let own = folder.join("overlays/mine/kustomization.yaml");
+    fs::create_dir_all(own.parent().unwrap()).unwrap();
+    fs::write(&own, "mine").unwrap();
+    fs::write(&path, "a: 1\nb: 5 # keep, was: 2\n").unwrap();
+    assert!(read(&folder).is_ok());
+    let newer = update(&folder, &document("a: 2\nb: 3\n")).unwrap();
+    replace(&folder, &newer).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "a: 2\nb: 5 # keep, was: 3\n");
+    assert_eq!(fs::read_to_string(&own).unwrap(), "mine");
+    assert!(read(&folder).is_ok());
+    let changed = newer.changes.iter().find(|c| c.path == "base/a.yaml").unwrap();
+    assert_eq!(changed.kind, ChangeKind::Changed);
+    assert!(changed.lines.contains(&"+a: 2".to_owned()), "{changed:?}");
+    fs::write(&path, "a: 7\nb: 3\n").unwrap();
+    let error = update(&folder, &document("a: 2\nb: 3\n")).unwrap_err();
+    assert_eq!(error.code(), "bundle::edited");
+    fs::write(&path, "a: 2\nb: 3\n").unwrap();
+    fs::write(folder.join("base/other.yaml"), "x").unwrap();
+    let error = update(&folder, &document("a: 2\nb: 3\n")).unwrap_err();
+    assert_eq!(error.code(), "bundle::occupied");
 }

@@ -28,6 +28,9 @@ pub struct Fixed {
     pub open: Vec<(WorkloadReport, Gap)>,
 }
 
+/// What a workload lacks, and what it has.
+type Answer = (Gap, WorkloadReport);
+
 /// A file's text before and after.
 type Texts = BTreeMap<PathBuf, (String, String)>;
 
@@ -52,11 +55,42 @@ pub fn fix<'a>(
             .collect();
         answers
     };
+    let first = look(&Texts::new());
+    let mut hopeless = BTreeSet::new();
+    let (texts, now) = loop {
+        let (texts, now) = search(&first, &look, &hopeless);
+        // A step that seemed to lead somewhere may have led nowhere: then nothing of that workload is changed.
+        let pairs = first.iter().zip(&now).enumerate();
+        let worse =
+            pairs.filter(|(_, ((before, b), (after, a)))| b.declared != a.declared && lack(after) >= lack(before));
+        let more: Vec<usize> = worse.map(|(i, _)| i).filter(|i| !hopeless.contains(i)).collect();
+        if more.is_empty() {
+            break (texts, now);
+        }
+        hopeless.extend(more);
+    };
+    let lacks = |answers: &[Answer]| answers.iter().filter(|(g, _)| g.verdict != Verdict::Holds).count();
+    let (patch, files) = diff(&texts);
+    Fixed {
+        patch,
+        files,
+        closed: lacks(&first).saturating_sub(lacks(&now)),
+        open: now
+            .into_iter()
+            .filter(|(g, _)| g.verdict != Verdict::Holds)
+            .map(|(g, w)| (w, g))
+            .collect(),
+    }
+}
+
+/// Edits round by round, as long as each helps.
+fn search(first: &[Answer], look: &dyn Fn(&Texts) -> Vec<Answer>, hopeless: &BTreeSet<usize>) -> (Texts, Vec<Answer>) {
     let mut texts = Texts::new();
-    let first = look(&texts);
-    let mut now = first.clone();
+    let mut now = first.to_vec();
     // Which list of edits is tried next: the first, the other one, none.
-    let mut attempts = vec![0_u8; now.len()];
+    let mut attempts: Vec<u8> = (0..now.len())
+        .map(|i| if hopeless.contains(&i) { 2 } else { 0 })
+        .collect();
     for _ in 0..ROUNDS {
         let (next, tried) = edited(&texts, &now, &mut attempts);
         if tried.is_empty() {
@@ -75,18 +109,7 @@ pub fn fix<'a>(
             }
         }
     }
-    let lacks = |answers: &[(Gap, WorkloadReport)]| answers.iter().filter(|(g, _)| g.verdict != Verdict::Holds).count();
-    let (patch, files) = diff(&texts);
-    Fixed {
-        patch,
-        files,
-        closed: lacks(&first).saturating_sub(lacks(&now)),
-        open: now
-            .into_iter()
-            .filter(|(g, _)| g.verdict != Verdict::Holds)
-            .map(|(g, w)| (w, g))
-            .collect(),
-    }
+    (texts, now)
 }
 
 fn replaced(input: &Input, texts: &Texts) -> Input {
@@ -107,7 +130,7 @@ fn lack(gap: &Gap) -> (usize, usize) {
 }
 
 /// The tried workloads whose edits did not help, and those whose edits may have changed what others have.
-fn useless(before: &[(Gap, WorkloadReport)], after: &[(Gap, WorkloadReport)], tried: &BTreeSet<usize>) -> Vec<usize> {
+fn useless(before: &[Answer], after: &[Answer], tried: &BTreeSet<usize>) -> Vec<usize> {
     if before.len() != after.len() {
         return tried.iter().copied().collect();
     }
@@ -119,14 +142,21 @@ fn useless(before: &[(Gap, WorkloadReport)], after: &[(Gap, WorkloadReport)], tr
         .map(|(_, ((_, b), _))| b.file.as_str())
         .collect();
     let helped = |i: &usize| match (before.get(*i), after.get(*i)) {
-        (Some((b, w)), Some((a, _))) => lack(a) < lack(b) && !disturbed.contains(w.file.as_str()),
+        (Some((b, w)), Some((a, v))) => {
+            let (old, new) = (lack(b), lack(a));
+            // What is declared now may be brought into effect by a further edit.
+            let step = old.0 + old.1 >= new.0 + new.1
+                && v.declared.len() > w.declared.len()
+                && w.declared.iter().all(|o| v.declared.contains(o));
+            (new < old || step) && !disturbed.contains(w.file.as_str())
+        }
         _ => false,
     };
     tried.iter().copied().filter(|i| !helped(i)).collect()
 }
 
 /// The texts with the edits that are next for each workload, and which workloads have any.
-fn edited(texts: &Texts, now: &[(Gap, WorkloadReport)], attempts: &mut [u8]) -> (Texts, BTreeSet<usize>) {
+fn edited(texts: &Texts, now: &[Answer], attempts: &mut [u8]) -> (Texts, BTreeSet<usize>) {
     let mut next = texts.clone();
     let mut tried = BTreeSet::new();
     // From the last to the first, so that places before an edit stay what they are.

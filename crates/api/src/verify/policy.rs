@@ -34,7 +34,7 @@ impl Verifier<'_> {
             .filter_map(|d| Some((d.place(), d.value.clone(), d.template()?.clone())))
             .collect();
         for policy in &policies {
-            let mut engine = match compile(policy) {
+            let engine = match compile(policy) {
                 Ok(engine) => engine,
                 Err(why) => {
                     self.fault(policy.place.clone(), format!("its Rego is wrong: {why}"));
@@ -49,7 +49,9 @@ impl Verifier<'_> {
                 self.add(Severity::Info, policy.place.clone(), what);
             }
             for (place, object, template) in &workloads {
-                match violations(&mut engine, policy, object) {
+                let own = violations(&engine, policy, object);
+                let pods = violations(&engine, policy, &pod(template));
+                match own.and_then(|own| Ok([own, pods?].concat())) {
                     Ok(found) if found.is_empty() => {}
                     Ok(found) => {
                         let what = format!("refuses the workload of {place}: {}", found.join("; "));
@@ -66,12 +68,7 @@ impl Verifier<'_> {
                     }
                 }
                 for mutant in mutants(template, guard) {
-                    let mut pod = mutant.template;
-                    if let Value::Object(map) = &mut pod {
-                        map.insert("kind".to_owned(), json!("Pod"));
-                        map.insert("apiVersion".to_owned(), json!("v1"));
-                    }
-                    match violations(&mut engine, policy, &pod) {
+                    match violations(&engine, policy, &pod(&mutant.template)) {
                         Ok(found) if found.is_empty() => {
                             let what = format!("lets a pod through that {}", mutant.what);
                             self.add(Severity::Error, policy.place.clone(), what);
@@ -134,12 +131,15 @@ fn compile(policy: &Policy) -> Result<Engine, String> {
         .add_policy("policy.rego".to_owned(), policy.rego.clone())
         .map_err(|e| e.to_string())?;
     // Evaluation over nothing finds what parsing does not.
-    engine.set_input(regorus::Value::new_object());
-    engine.eval_rule(policy.rule.clone()).map_err(|e| e.to_string())?;
+    let mut trial = engine.clone();
+    trial.set_input(regorus::Value::new_object());
+    trial.eval_rule(policy.rule.clone()).map_err(|e| e.to_string())?;
     Ok(engine)
 }
 
-fn violations(engine: &mut Engine, policy: &Policy, object: &Value) -> Result<Vec<String>, String> {
+fn violations(engine: &Engine, policy: &Policy, object: &Value) -> Result<Vec<String>, String> {
+    // An engine keeps what it has evaluated, so that each question is put to a new one.
+    let mut engine = engine.clone();
     let input = json!({ "review": { "object": object }, "parameters": policy.parameters }).to_string();
     let input = regorus::Value::from_json_str(&input).map_err(|e| e.to_string())?;
     engine.set_input(input);
@@ -152,6 +152,14 @@ fn violations(engine: &mut Engine, policy: &Policy, object: &Value) -> Result<Ve
     Ok(messages
         .map(|m| m.get("msg").and_then(Value::as_str).unwrap_or("?").to_owned())
         .collect())
+}
+
+/// The pod that a template makes.
+fn pod(template: &Value) -> Value {
+    let mut pod = template.clone();
+    set(&mut pod, "", "apiVersion", json!("v1"));
+    set(&mut pod, "", "kind", json!("Pod"));
+    pod
 }
 
 /// Ways to leave the stack that a guard describes: another runtime class, a filter taken away for the pod or for a container,

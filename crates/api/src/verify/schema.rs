@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use stackwright_text::yaml::parse;
 use stackwright_text::{Diagnostic, Source, decode};
 
@@ -105,14 +105,14 @@ fn list(path: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), VerifyE
 /// Everything that is wrong with an object, each with the path of the field.
 pub(super) fn check(schema: &Value, object: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let Some(map) = object.as_object() else { return found };
-    // What every object has is not in the schema.
-    let own: Map<String, Value> = map
-        .iter()
-        .filter(|(key, _)| !matches!(key.as_str(), "apiVersion" | "kind" | "metadata"))
-        .map(|(k, v)| (k.clone(), v.clone()))
-        .collect();
-    validate(schema, &Value::Object(own), "", true, &mut found);
+    let mut schema = schema.clone();
+    // What every object has is checked elsewhere, and definitions say little or nothing of it.
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        for key in ["apiVersion", "kind", "metadata"] {
+            properties.insert(key.to_owned(), json!({ "x-kubernetes-preserve-unknown-fields": true }));
+        }
+    }
+    validate(&schema, object, "", true, &mut found);
     found
 }
 

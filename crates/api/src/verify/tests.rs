@@ -327,7 +327,7 @@ fn rego_lets_the_workload_through_and_refuses_every_mutant() {
         "I∘C∘S∘Gk",
         "cluster/constrainttemplate.yaml",
         "import rego.v1",
-        "import rego.v9",
+        "import rego.v1 }",
     );
     assert!(
         errors(&wrong).iter().any(|e| e.contains("its Rego is wrong")),

@@ -326,6 +326,8 @@ pub enum GivenAt {
     NamespaceAnnotation,
     /// The namespace's name, whatever the key.
     NamespaceName,
+    /// The name of a container, whatever the key.
+    ContainerName,
 }
 
 /// What a container's image stands for.

@@ -4,6 +4,7 @@ mod atlas;
 mod claims;
 mod evidence;
 mod grades;
+mod guidance;
 mod inspection;
 mod landing;
 mod lexicon;
@@ -31,6 +32,10 @@ pub use evidence::{
 pub use grades::{
     AddedIsolationClass, Adjustment, Band, Condition, DomainCondition, GradeAdditions, GradeRules, IsolationClass,
     LatencyRule, ObservabilityRule, SecurityCase, SecurityRule,
+};
+pub use guidance::{
+    Answer, Asked, AuthorityKind, Basis, ConceptOption, GuidanceData, Instead, Live, LiveForm, Project, Question,
+    Reference, Release, Said, Snapshot,
 };
 pub use inspection::{
     AgentRule, ClusterRule, CollectionRule, ContainerPattern, Decision, EnforcementRule, FilterAnnotations, FilterRule,
@@ -311,6 +316,24 @@ data_files! {
         /// Kinds of objects that are written, beside those of the platform itself.
         #[serde(default)]
         kinds: Vec<LandingKind>,
+    }
+    /// What authorities say, and since when.
+    Authorities {
+        /// What documents say of them, and what is there.
+        #[serde(default)]
+        references: Vec<Reference>,
+        /// Projects of foundations and how mature they are.
+        #[serde(default)]
+        projects: Vec<Project>,
+    }
+    /// The questions of guided choice.
+    Decisions {
+        /// The concepts that it chooses among.
+        #[serde(default)]
+        options: Vec<ConceptOption>,
+        /// The questions, in order.
+        #[serde(default)]
+        questions: Vec<Question>,
     }
     /// Every diagnostic code and what it means.
     Diagnostics {

@@ -120,6 +120,10 @@ impl Merger {
             "cases" atlas.cases => id,
             "lists" atlas.lists => id,
             "tree" atlas.tree => id,
+            "references" guidance.references => id,
+            "projects" guidance.projects => id,
+            "options" guidance.options => concept,
+            "questions" guidance.questions => id,
         }
         if let Some(from) = &from.structure {
             let into = data.structure.get_or_insert_default();

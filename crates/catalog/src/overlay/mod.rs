@@ -122,6 +122,7 @@ fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<
     let mut data = base.data.clone();
     data.claims = base.claims().map_err(|d| vec![d])?.clone();
     data.atlas = base.atlas().map_err(|d| vec![d])?.clone();
+    data.guidance = base.guidance().map_err(|d| vec![d])?.clone();
     let mut merger = Merger::new(data);
     for (number, (layer, file)) in files.iter().enumerate() {
         merger.add(*layer, number, file);
@@ -198,11 +199,12 @@ fn merged(base: &Catalog, files: Vec<(usize, DataFile)>) -> Result<Catalog, Vec<
         return Err(findings.into_iter().chain(warnings).collect());
     }
     let (claims, atlas) = (std::mem::take(&mut data.claims), std::mem::take(&mut data.atlas));
+    let guidance = std::mem::take(&mut data.guidance);
     let catalog = Catalog::assemble(data, algebra, automaton, String::new())
         .map_err(|why| vec![Diagnostic::new("catalog::operators", why)])?;
     Ok(Catalog {
         warnings,
-        ..catalog.with_parts(claims, atlas)
+        ..catalog.with_parts(claims, atlas).with_guidance(guidance)
     })
 }
 

@@ -6,6 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use stackwright::claims::Verdict;
 use stackwright::model::RelationKind;
 
+use super::{Align, Decide};
+
 #[derive(Debug, Subcommand)]
 pub enum Atlas {
     /// Print a matrix; all are listed if none is named
@@ -62,6 +64,10 @@ pub enum Atlas {
     },
     /// Judge what documents claim: supported, contradicted or undetermined, and why
     Claims(Claims),
+    /// Compare what documents say of authorities with what these say
+    Align(Align),
+    /// Be asked what is needed, be led to concepts, and get a plan
+    Decide(Decide),
 }
 
 #[derive(Debug, Args)]

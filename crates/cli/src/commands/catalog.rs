@@ -10,13 +10,14 @@ use serde_json::{Value, json};
 use stackwright::algebra::{Automaton, NotCongruent};
 use stackwright::model::Kind;
 use stackwright::overlay::{self, OverlayFile};
-use stackwright::spec::requirement::RequirementFile;
+use stackwright::spec::requirement::{FleetFile, RequirementFile};
 use stackwright::{Catalog, Diagnostic, Severity, suggestion};
+use stackwright_locale::{Locale, say};
 
 use crate::arguments::{self, Listed};
 use crate::chosen::Chosen;
 use crate::failure::{BAD_INPUT, Failure};
-use crate::output::{Output, diagnostic_json};
+use crate::output::{Output, diagnostic_json, padded};
 
 /// Carries out `catalog`.
 pub fn run(arguments: &arguments::Catalog, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
@@ -40,7 +41,8 @@ fn validate(paths: &[PathBuf], chosen: &Chosen, output: &mut Output) -> Result<u
         let files: Vec<_> = own.into_iter().map(|f| (f.name, f.bytes)).collect();
         Catalog::from_files(&files, "")
     } else if given.is_empty() && overlays.is_empty() {
-        return valid(Catalog::builtin()?, "the built-in catalogue", 0, output);
+        let what = say!(output.locale(), "catalog-builtin");
+        return valid(Catalog::builtin()?, &what, 0, output);
     } else {
         overlays.extend(given);
         Catalog::with_overlays(&overlays)
@@ -52,8 +54,13 @@ fn validate(paths: &[PathBuf], chosen: &Chosen, output: &mut Output) -> Result<u
             }
             let names: Vec<_> = catalog.overlays().iter().map(|o| o.name.as_str()).collect();
             let what = match names.as_slice() {
-                [] => format!("{files} files"),
-                names => format!("{files} files of {} over the built-in catalogue", names.join(", ")),
+                [] => say!(output.locale(), "catalog-files", files = files),
+                names => say!(
+                    output.locale(),
+                    "catalog-overlay",
+                    files = files,
+                    names = names.join(", ")
+                ),
             };
             valid(&catalog, &what, files, output)
         }
@@ -96,26 +103,27 @@ fn valid(catalog: &Catalog, what: &str, files: usize, output: &mut Output) -> Re
             "warnings": catalog.warnings().iter().map(diagnostic_json).collect::<Vec<_>>(),
         }));
     } else {
+        let locale = output.locale();
         let verdict = match catalog.warnings().len() {
-            0 => "all is well".to_owned(),
-            1 => "1 warning".to_owned(),
-            n => format!("{n} warnings"),
+            0 => say!(locale, "catalog-well"),
+            count => say!(locale, "catalog-warnings", count = count),
         };
-        output.line(format!("{what}: {}; {verdict}", counts(catalog)));
-        output.line(proof.text());
+        output.line(format!("{what}: {}; {verdict}", counts(catalog, locale)));
+        output.line(proof.text(locale));
     }
     Ok(0)
 }
 
-fn counts(catalog: &Catalog) -> String {
+fn counts(catalog: &Catalog, locale: &Locale) -> String {
     let data = catalog.data();
-    format!(
-        "{} operators, {} technologies, {} realizations, {} interactions, {} evidence records",
-        data.operators.len(),
-        data.technologies.len(),
-        data.realizations.len(),
-        data.interactions.len(),
-        data.evidence.len()
+    say!(
+        locale,
+        "catalog-counts",
+        operators = data.operators.len(),
+        technologies = data.technologies.len(),
+        realizations = data.realizations.len(),
+        interactions = data.interactions.len(),
+        evidence = data.evidence.len()
     )
 }
 
@@ -150,11 +158,15 @@ impl Proof {
         json!({ "proved": true, "equations": self.equations, "pairs": self.pairs, "milliseconds": self.milliseconds })
     }
 
-    fn text(&self) -> String {
-        format!(
-            "  equality is a congruence: proved by {} equations and {} pairs of states in {:.1} ms",
-            self.equations, self.pairs, self.milliseconds
-        )
+    fn text(&self, locale: &Locale) -> String {
+        let proved = say!(
+            locale,
+            "catalog-proved",
+            equations = self.equations,
+            pairs = self.pairs,
+            milliseconds = format!("{:.1}", self.milliseconds)
+        );
+        format!("  {proved}")
     }
 }
 
@@ -164,8 +176,9 @@ fn milliseconds(start: Instant) -> f64 {
 
 fn schema(kind: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
     const REQUIREMENT: &str = "Requirement";
+    const FLEET: &str = "FleetRequirement";
     let mut names: Vec<_> = Kind::ALL.iter().map(|k| k.name()).collect();
-    names.push(REQUIREMENT);
+    names.extend([REQUIREMENT, FLEET]);
     let Some(name) = kind else {
         for name in names {
             output.line(name);
@@ -174,6 +187,10 @@ fn schema(kind: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
     };
     if name == REQUIREMENT {
         output.json(&RequirementFile::schema());
+        return Ok(0);
+    }
+    if name == FLEET {
+        output.json(&FleetFile::schema());
         return Ok(0);
     }
     let Some(kind) = Kind::ALL.iter().find(|k| k.name() == name) else {
@@ -187,10 +204,13 @@ fn schema(kind: Option<&str>, output: &mut Output) -> Result<u8, Failure> {
 
 fn list(what: Listed, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let catalog = chosen.get(output)?;
+    let locale = output.locale();
+    let language = locale.language();
     let data = catalog.data();
     match what {
         Listed::Operators => rows(output, &data.operators, |o| {
-            format!("{:<5} {:<24} {}", o.symbol, o.name.en, o.summary.en)
+            let name = padded(o.name.get(language), 24);
+            format!("{:<5} {name} {}", o.symbol, o.summary.get(language))
         }),
         Listed::Technologies => rows(output, &data.technologies, |t| format!("{:<28} {}", t.id, t.name)),
         Listed::Realizations => rows(output, &data.realizations, |r| {
@@ -201,11 +221,18 @@ fn list(what: Listed, chosen: &Chosen, output: &mut Output) -> Result<u8, Failur
         }),
         Listed::Needs => rows(output, &data.needs, |n| format!("{:<20} {}", n.name, n.summary)),
         Listed::Principles => rows(output, &data.principles, |p| {
-            format!("{:<24} the stack must {}, as {}", p.id, p.demand, p.because)
+            let demand = p.demand.to_string();
+            let what = say!(
+                locale,
+                "catalog-principle",
+                demand = demand,
+                because = p.because.to_string()
+            );
+            format!("{:<24} {what}", p.id)
         }),
         Listed::Regimes => rows(output, &data.regimes, |r| {
             let controls: Vec<_> = r.asks.iter().map(|a| format!("{} {}", a.control, a.need)).collect();
-            format!("{:<18} {}: {}", r.id, r.name.en, controls.join(", "))
+            format!("{:<18} {}: {}", r.id, r.name.get(language), controls.join(", "))
         }),
         Listed::Profiles => rows(output, &data.profiles, |p| {
             let reading: Vec<_> = p
@@ -213,7 +240,7 @@ fn list(what: Listed, chosen: &Chosen, output: &mut Output) -> Result<u8, Failur
                 .iter()
                 .map(|r| format!("{} is {}", r.word, r.taken_for))
                 .collect();
-            format!("{:<28} {}: {}", p.id, p.name.en, reading.join("; "))
+            format!("{:<28} {}: {}", p.id, p.name.get(language), reading.join("; "))
         }),
         Listed::Evidence => rows(output, &data.evidence, |e| {
             format!(
@@ -272,15 +299,26 @@ fn show(chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
         }));
         return Ok(0);
     }
-    output.line(format!("catalogue {}", catalog.hash()));
+    let locale = output.locale();
+    output.line(say!(locale, "catalog-hash", hash = catalog.hash()));
     for overlay in catalog.overlays() {
-        output.line(format!("  overlay {} {}", overlay.name, overlay.hash));
+        let (name, hash) = (overlay.name.as_str(), overlay.hash.as_str());
+        output.line(format!(
+            "  {}",
+            say!(locale, "catalog-overlay-hash", name = name, hash = hash)
+        ));
     }
-    output.line(format!("  {}", counts(catalog)));
-    output.line(format!(
-        "  automaton: {} local states of a domain, {} states, {} transitions; {} sets of marks; built in {build:.1} ms",
-        size.domain_states, size.states, size.transitions, size.mark_states
-    ));
-    output.line(proof.text());
+    output.line(format!("  {}", counts(catalog, locale)));
+    let automaton = say!(
+        locale,
+        "catalog-automaton",
+        domains = size.domain_states,
+        states = size.states,
+        transitions = size.transitions,
+        marks = size.mark_states,
+        milliseconds = format!("{build:.1}")
+    );
+    output.line(format!("  {automaton}"));
+    output.line(proof.text(locale));
     Ok(0)
 }

@@ -25,6 +25,9 @@ struct OperatorAnswer<'a> {
     symbol: &'a str,
     runnable: bool,
     with: Vec<&'a str>,
+    /// What would make it runnable, if something that can be started here lacks only that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<&'a str>,
 }
 
 /// Carries out `doctor`.
@@ -66,34 +69,42 @@ pub fn run(chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
         };
         let mark = mark(operator.runnable);
         output.line(format!("  {mark}  {:<5} {with}", operator.symbol));
+        if let Some(remedy) = operator.remedy {
+            output.line(format!("       {:<5} → {remedy}", ""));
+        }
     }
     Ok(0)
 }
 
-fn operators<'a>(catalog: &'a Catalog, host: &HostFacts) -> Vec<OperatorAnswer<'a>> {
-    let runnable = |r: &&Realization| {
-        let mut needs = r
-            .technologies
-            .iter()
-            .filter_map(|id| catalog.technology(id))
-            .flat_map(|t| &t.needs);
-        r.driver.is_some() && needs.all(|n| host.has(n) == Some(true))
+fn operators<'a>(catalog: &'a Catalog, host: &'a HostFacts) -> Vec<OperatorAnswer<'a>> {
+    let missing = |r: &'a Realization| -> Vec<&'a str> {
+        let technologies = r.technologies.iter().filter_map(|id| catalog.technology(id));
+        let needs = technologies.flat_map(|t| &t.needs).map(String::as_str);
+        needs.filter(|need| host.has(need) != Some(true)).collect()
     };
     catalog
         .algebra()
         .operators()
         .iter()
         .map(|operator| {
-            let own = catalog
-                .data()
-                .realizations
-                .iter()
-                .filter(|r| r.words.contains(&operator.symbol));
-            let with: Vec<_> = own.filter(runnable).map(|r| r.id.as_str()).collect();
+            let symbol = &operator.symbol;
+            let own = || catalog.data().realizations.iter().filter(|r| r.words.contains(symbol));
+            let mut with = Vec::new();
+            let mut lacking: Vec<Vec<&str>> = Vec::new();
+            for realization in own().filter(|r| r.driver.is_some()) {
+                match missing(realization) {
+                    none if none.is_empty() => with.push(realization.id.as_str()),
+                    some => lacking.push(some),
+                }
+            }
+            // Of several the one that lacks least.
+            let nearest = lacking.into_iter().min_by_key(Vec::len).filter(|_| with.is_empty());
+            let first = nearest.and_then(|needs| needs.into_iter().next());
             OperatorAnswer {
-                symbol: &operator.symbol,
+                symbol,
                 runnable: !with.is_empty(),
                 with,
+                remedy: first.and_then(|need| host.capability(need)?.remedy.as_deref()),
             }
         })
         .collect()

@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::Path;
 
+use stackwright::bundle::{self, ChangeKind, Update};
 use stackwright::spec::requirement::{Requirement, WorkloadFile};
 use stackwright::spec::workload::image::Reference;
 use stackwright::spec::workload::{self, Format, Port};
-use stackwright::{ClusterOptions, Diagnostic, Emission, GENERATOR, Source, bundle, emit, landing};
+use stackwright::{ClusterOptions, Diagnostic, Emission, GENERATOR, Source, emit, landing};
+use stackwright_locale::say;
 
+use super::emit_oci;
 use crate::arguments;
 use crate::chosen::Chosen;
 use crate::failure::Failure;
@@ -17,6 +20,9 @@ use crate::output::Output;
 pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let catalog = chosen.get(output)?;
     let word = catalog.normalize(&Source::new("<expression>", arguments.expression.as_str()))?;
+    if emit_oci::packs(arguments) {
+        return emit_oci::run(arguments, catalog, &word, output);
+    }
     let (mut requirement, bytes) = requirement(arguments)?;
     for text in &arguments.port {
         let port = Port::parse(text).ok_or_else(|| {
@@ -26,7 +32,6 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
     }
     let kind = requirement.workload_kind;
     let plan = landing::plan_of(catalog, &word, arguments.target, kind, &arguments.realizations)?;
-    bundle::check_free(&arguments.output)?;
     let files = emit(&Emission {
         plan: &plan,
         requirement: &requirement,
@@ -35,7 +40,8 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
         generator: GENERATOR,
         cluster: &cluster(&arguments.cluster),
     })?;
-    bundle::write(&arguments.output, &files)?;
+    let update = bundle::update(&arguments.output, &files)?;
+    bundle::replace(&arguments.output, &update)?;
     if output.is_json() {
         output.json(&serde_json::json!({
             "schema": "stackwright/emit/v1",
@@ -43,7 +49,8 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
             "planned": plan.normal_form,
             "display": plan.display,
             "realizations": plan.realizations,
-            "files": files.iter().map(|f| &f.path).collect::<Vec<_>>(),
+            "files": update.files.iter().map(|f| &f.path).collect::<Vec<_>>(),
+            "changes": update.changes,
         }));
     } else {
         output.line(format!("{}  {}", plan.display, plan.grade_display));
@@ -54,17 +61,40 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
             ));
         }
         output.line("");
-        for file in &files {
+        changes(&update, output);
+    }
+    output.flush();
+    let folder = arguments.output.display().to_string();
+    output.note(&say!(
+        output.locale(),
+        "wrote-files",
+        count = update.files.len(),
+        folder = folder
+    ));
+    Ok(0)
+}
+
+/// What became of each file, and line by line of documents that changed.
+fn changes(update: &Update, output: &mut Output) {
+    for change in &update.changes {
+        let kind = match change.kind {
+            ChangeKind::Added => "added",
+            ChangeKind::Removed => "removed",
+            ChangeKind::Changed => "changed",
+            ChangeKind::Kept => "kept",
+        };
+        output.line(format!("{kind:<8} {}", change.path));
+        if change.path.ends_with(".yaml") {
+            for line in &change.lines {
+                output.line(format!("    {line}"));
+            }
+        }
+    }
+    if update.changes.is_empty() {
+        for file in &update.files {
             output.line(format!("  {}", file.path));
         }
     }
-    output.flush();
-    output.note(&format!(
-        "wrote {} files to {}",
-        files.len(),
-        arguments.output.display()
-    ));
-    Ok(0)
 }
 
 /// What the command line says of the cluster.
@@ -79,7 +109,10 @@ pub fn cluster(arguments: &arguments::Cluster) -> ClusterOptions {
 
 /// A requirement that only says what the workload is, and the bytes of its file.
 fn requirement(arguments: &arguments::Emit) -> Result<(Requirement, Vec<u8>), Failure> {
-    let text = &arguments.workload;
+    let [text] = arguments.workload.as_slice() else {
+        let message = "several workloads are packed for the target `oci` alone";
+        return Err(Diagnostic::new("emit::workload", message).into());
+    };
     let path = Path::new(text);
     let mut file = WorkloadFile::default();
     if !path.exists()

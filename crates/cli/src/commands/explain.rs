@@ -1,5 +1,6 @@
 //! `explain`: diagnostic codes.
 
+use stackwright::model::DiagnosticEntry;
 use stackwright::{Diagnostic, nearest};
 use stackwright_locale::say;
 
@@ -17,7 +18,7 @@ pub fn run(arguments: &arguments::Explain, chosen: &Chosen, output: &mut Output)
             output.json(entries);
         } else {
             for entry in entries {
-                output.line(format!("{:<28} {}", entry.code, entry.title));
+                output.line(format!("{:<28} {}", entry.code, title(entry, output)));
             }
         }
         return Ok(0);
@@ -39,11 +40,16 @@ pub fn run(arguments: &arguments::Explain, chosen: &Chosen, output: &mut Output)
     output.line(format!(
         "{}: {}\n\n{}",
         entry.code,
-        entry.title,
+        title(entry, output),
         entry.explanation.trim_end()
     ));
     if let Some(example) = &entry.example {
         output.line(format!("\n{}", example.trim_end()));
     }
     Ok(0)
+}
+
+/// What a code means, in the language of the user if it has it.
+fn title(entry: &DiagnosticEntry, output: &Output) -> String {
+    output.locale().code(&entry.code).unwrap_or_else(|| entry.title.clone())
 }

@@ -92,7 +92,7 @@ pub fn row(figure: &StackFigure<'_>, locale: &Locale) -> String {
 }
 
 /// A planned figure as a row of text.
-pub fn planned_row(metric: &PlannedMetric, catalog: &Catalog) -> String {
+pub fn planned_row(metric: &PlannedMetric, catalog: &Catalog, locale: &Locale) -> String {
     let mut sources: Vec<String> = Vec::new();
     for record in metric.evidence.iter().filter_map(|id| catalog.evidence(id)) {
         let source = format!("{}, {}", record.source.title, record.date);
@@ -100,7 +100,7 @@ pub fn planned_row(metric: &PlannedMetric, catalog: &Catalog) -> String {
             sources.push(source);
         }
     }
-    let kind = metric.kind.as_deref().unwrap_or("by definition");
+    let kind = metric.kind.clone().unwrap_or_else(|| say!(locale, "by-definition"));
     let sources = if sources.is_empty() {
         String::new()
     } else {

@@ -1,13 +1,17 @@
 //! The subcommands.
 
+mod align;
 mod atlas;
 mod catalog;
 mod compare;
+mod decide;
 mod doctor;
 mod emit;
+pub mod emit_oci;
 mod explain;
 mod gc;
 mod grade;
+pub mod image;
 mod inspect;
 mod laws;
 mod logs;
@@ -69,6 +73,7 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
         Command::Emit(arguments) => emit::run(&arguments, chosen, output),
         Command::Verify(arguments) => verify::run(&arguments, chosen, output),
         Command::Doctor => doctor::run(chosen, output),
+        Command::Image(command) => image::run(&command, chosen, output),
         Command::Run(arguments) => run::run(&arguments, chosen, output),
         Command::Ps => ps::run(output),
         Command::Logs(arguments) => logs::run(&arguments, output),

@@ -13,6 +13,7 @@ use stackwright::{
     Catalog, Diagnostic, Emission, GENERATOR, NodeClass, Options, Problem, Source, bundle, check_module, doctor, emit,
     plan,
 };
+use stackwright_locale::{Locale, say};
 
 use self::words::{Merged, Words};
 use super::emit::cluster;
@@ -87,7 +88,7 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
         let of_image = requirement.target == Target::Kubernetes && requirement.workload.file().is_none();
         let none: &[u8] = &[];
         let Some(workload) = workload.as_deref().or(of_image.then_some(none)) else {
-            let message = "the requirement names no file of a workload, and a bundle needs one";
+            let message = say!(output.locale(), "plan-no-workload");
             return Err(Diagnostic::new("requirement::workload", message).into());
         };
         let files = emit(&Emission {
@@ -100,7 +101,13 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
         })?;
         bundle::write(folder, &files)?;
         output.flush();
-        output.note(&format!("wrote {} files to {}", files.len(), folder.display()));
+        let folder = folder.display().to_string();
+        output.note(&say!(
+            output.locale(),
+            "wrote-files",
+            count = files.len(),
+            folder = folder
+        ));
     }
     Ok(0)
 }
@@ -153,15 +160,16 @@ fn workload(requirement: &mut Requirement, requirement_path: Option<&Path>) -> R
 fn hosts(arguments: &arguments::Plan, output: &mut Output) -> Result<Vec<NodeClass>, Failure> {
     let mut classes = Vec::new();
     if arguments.here {
-        output.note("looking at this host");
+        output.note(&say!(output.locale(), "plan-looking"));
         let name = "this host".to_owned();
         classes.push(NodeClass { name, host: doctor() });
     }
     for path in &arguments.host {
         let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
         let host = serde_json::from_slice(&bytes).map_err(|error| {
-            let message = format!("{} is not what `doctor --format json` writes: {error}", path.display());
-            Diagnostic::new("cli::host", message).with_help("write it with `stackwright doctor --format json`")
+            let (locale, path) = (output.locale(), path.display().to_string());
+            let message = say!(locale, "plan-no-host", path = path, error = error.to_string());
+            Diagnostic::new("cli::host", message).with_help(say!(locale, "plan-no-host-help"))
         })?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         classes.push(NodeClass { name, host });
@@ -227,24 +235,29 @@ impl<'o> Page<'o> {
     }
 
     fn report(&mut self, report: &PlanReport, catalog: &Catalog) {
-        self.title(1, &format!("{} for {}", report.requirement, report.target));
-        self.list("judged by", report.judged.clone());
+        let locale = self.output.locale();
+        let (requirement, target) = (report.requirement.as_str(), report.target.to_string());
+        self.title(1, &say!(locale, "plan-for", requirement = requirement, target = target));
+        self.list(&say!(locale, "plan-judged"), report.judged.clone());
         if let Some(best) = report.plans.first() {
             self.best(best, catalog);
         }
-        self.list("how stable the order is", report.stability.iter().map(stability));
+        let stability = report.stability.iter().map(|s| stability(s, locale));
+        self.list(&say!(locale, "plan-stability"), stability);
         let others = report.plans.iter().skip(1);
         let others = others.map(|p| format!("{}  {}  {}", p.display, p.grade_display, realizations(p)));
-        self.list("also optimal", others);
+        self.list(&say!(locale, "plan-others"), others);
         let hidden = report.found.saturating_sub(report.plans.len() as u64);
         if hidden > 0 {
-            self.output.line(format!("  and {hidden} more (--top)"));
+            let more = say!(locale, "plan-more", count = hidden.to_string());
+            self.output.line(format!("  {more}"));
         }
         if let Some(conflict) = &report.conflict {
             self.conflict(conflict);
         }
         if let Some(why_not) = &report.why_not {
-            let title = format!("why not {}  {}", why_not.display, why_not.realizations.join(" + "));
+            let stack = format!("{}  {}", why_not.display, why_not.realizations.join(" + "));
+            let title = say!(locale, "plan-why-not", stack = stack);
             self.list(title.trim_end(), why_not.because.clone());
         }
         let rejected = report.rejected.iter();
@@ -254,43 +267,54 @@ impl<'o> Page<'o> {
                 r.because.clone(),
             )
         });
-        self.entries("rejected", rejected);
+        self.entries(&say!(locale, "plan-rejected"), rejected);
         let complete = match &report.floor {
-            None if report.exact => "the front is complete".to_owned(),
-            None => "there are more optimal plans than are listed".to_owned(),
-            Some(floor) => format!(
-                "the front is not complete, the search reached its limit; no plan is below {} ms cold start, {} MB memory, \
-                 {} ms for each request",
-                floor.cold_start, floor.memory, floor.request_latency
+            None if report.exact => say!(locale, "plan-complete"),
+            None => say!(locale, "plan-more-optimal"),
+            Some(floor) => say!(
+                locale,
+                "plan-incomplete",
+                start = floor.cold_start.to_string(),
+                memory = floor.memory.to_string(),
+                request = floor.request_latency.to_string()
             ),
         };
-        let (found, all, labels) = (report.found, report.candidates, report.labels);
-        self.output.line(format!(
-            "\n{found} optimal of {all} combinations of a stack and realizations ({labels} labels): {complete}"
-        ));
+        let searched = say!(
+            locale,
+            "plan-searched",
+            found = report.found.to_string(),
+            all = report.candidates.to_string(),
+            labels = report.labels.to_string(),
+            complete = complete
+        );
+        self.output.line(format!("\n{searched}"));
     }
 
     fn best(&mut self, plan: &Plan, catalog: &Catalog) {
-        let title = format!("plan {}  {}", plan.display, plan.grade_display);
+        let locale = self.output.locale();
+        let stack = format!("{}  {}", plan.display, plan.grade_display);
+        let title = say!(locale, "plan-plan", stack = stack);
         let parts = plan.realizations.iter();
         self.list(
             &title,
             parts.map(|r| format!("{:<6} {:<20} {}", r.word, r.id, r.summary)),
         );
-        self.list("runs on nodes of", plan.nodes.clone());
-        self.list("why", plan.why.clone());
-        self.list("binding", plan.binding.clone());
-        self.list("better elsewhere", plan.gives_up.clone());
+        self.list(&say!(locale, "plan-nodes"), plan.nodes.clone());
+        self.list(&say!(locale, "plan-why"), plan.why.clone());
+        self.list(&say!(locale, "plan-binding"), plan.binding.clone());
+        self.list(&say!(locale, "plan-gives-up"), plan.gives_up.clone());
         let known = plan.metrics.iter().filter(|m| m.missing.is_empty());
-        self.list("figures", known.map(|m| metrics::planned_row(m, catalog)));
-        self.list("risks", plan.risks.clone());
+        let figures = known.map(|m| metrics::planned_row(m, catalog, locale));
+        self.list(&say!(locale, "plan-figures"), figures);
+        self.list(&say!(locale, "plan-risks"), plan.risks.clone());
     }
 
     fn conflict(&mut self, conflict: &Conflict) {
-        self.list("no plan: these cannot all hold", conflict.constraints.clone());
+        let locale = self.output.locale();
+        self.list(&say!(locale, "decide-conflict"), conflict.constraints.clone());
         let others = conflict.sets.iter().skip(1);
         self.entries(
-            "nor can",
+            &say!(locale, "plan-nor"),
             others.map(|set| {
                 (
                     set.first().cloned().unwrap_or_default(),
@@ -299,28 +323,40 @@ impl<'o> Page<'o> {
             }),
         );
         if !conflict.complete {
-            self.output.line("  these are not all such sets");
+            self.output.line(format!("  {}", say!(locale, "plan-more-sets")));
         }
-        self.list("nearest", conflict.relaxations.clone());
+        self.list(&say!(locale, "decide-nearest"), conflict.relaxations.clone());
     }
 }
 
-fn stability(stability: &Stability) -> String {
+fn stability(stability: &Stability, locale: &Locale) -> String {
     let Stability {
         preference,
         from,
         to,
         instead,
     } = stability;
-    let other = instead.as_deref().unwrap_or("nothing else");
+    let other = instead.clone().unwrap_or_else(|| say!(locale, "plan-nothing-else"));
+    let preference = preference.to_string();
     match (from, to) {
-        (Some(from), Some(to)) => format!("weight of {preference} from {from} to {to}; beyond, {other} is first"),
-        (Some(_), None) if instead.is_none() => format!("weight of {preference}: any"),
-        (Some(from), None) => format!("weight of {preference} from {from}; below, {other} is first"),
-        (None, _) => match instead {
-            Some(other) => format!("with {preference} before all else, {other} would be first"),
-            None => format!("with {preference} before all else, the same plan is first"),
-        },
+        (Some(from), Some(to)) => say!(
+            locale,
+            "plan-weight-between",
+            preference = preference,
+            from = from.to_string(),
+            to = to.to_string(),
+            other = other
+        ),
+        (Some(_), None) if instead.is_none() => say!(locale, "plan-weight-any", preference = preference),
+        (Some(from), None) => say!(
+            locale,
+            "plan-weight-from",
+            preference = preference,
+            from = from.to_string(),
+            other = other
+        ),
+        (None, _) if instead.is_some() => say!(locale, "plan-first-other", preference = preference, other = other),
+        (None, _) => say!(locale, "plan-first-same", preference = preference),
     }
 }
 

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use stackwright::Run;
 use stackwright::algebra::display_word;
+use stackwright::quantity::{Dimension, Quantity};
+use stackwright_locale::say;
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -23,17 +25,31 @@ pub fn run(output: &mut Output) -> Result<u8, Failure> {
         });
         return Ok(0);
     }
+    let locale = output.locale();
     for run in &runs {
         let record = &run.record;
         let stack = display_word(record.word.iter().map(String::as_str));
         let code = record
             .exit_code
-            .map(|code| format!(" with code {code}"))
+            .map(|code| format!(" {}", say!(locale, "ps-code", code = code.to_string())))
+            .unwrap_or_default();
+        let memory = run.memory_bytes.map(bytes).unwrap_or_default();
+        let processes = run
+            .processes
+            .map(|count| format!("  {count} processes"))
             .unwrap_or_default();
         output.line(format!(
-            "{:<16} {}{code}  {stack}  {}",
+            "{:<16} {}{code}  {stack}  {}{memory}{processes}",
             record.id, run.state, record.program
         ));
     }
     Ok(0)
+}
+
+fn bytes(count: u64) -> String {
+    // Exact up to 2^53 bytes.
+    #[allow(clippy::cast_precision_loss)]
+    let value = count as f64;
+    let dimension = Dimension::Bytes;
+    format!("  {}", Quantity { value, dimension })
 }

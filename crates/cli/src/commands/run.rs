@@ -11,11 +11,13 @@ use stackwright::spec::plan::PlannedMetric;
 use stackwright::spec::report::{End, Finding, LayerReport, Measured, RunReport, Severity};
 use stackwright::{Catalog, Diagnostic, Io, Output as Streams, Source, Stdin, launch};
 
+use stackwright_locale::{Locale, say};
+
 use super::metrics;
 use crate::arguments;
 use crate::chosen::Chosen;
 use crate::failure::{Failure, MACHINE};
-use crate::output::Output;
+use crate::output::{Output, padded};
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -38,11 +40,12 @@ pub fn run(arguments: &arguments::Run, chosen: &Chosen, output: &mut Output) -> 
     if is_command(arguments, catalog) {
         return command(arguments, catalog, output);
     }
-    let (lock, mut launch) = prepare(arguments, catalog)?;
-    settings(arguments, &mut launch)?;
+    let locale = output.locale();
+    let (lock, mut launch) = prepare(arguments, catalog, locale)?;
+    settings(arguments, &mut launch, locale)?;
     let stack = stack(&lock, &launch, catalog);
     if launch.degraded {
-        output.note("running with whatever layers this host can give (--degraded)");
+        output.note(&say!(locale, "run-degraded"));
     }
     let io = io(arguments, output);
     output.flush();
@@ -104,6 +107,12 @@ fn is_command(arguments: &arguments::Run, catalog: &Catalog) -> bool {
     let read = std::fs::File::open(first).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut magic));
     let source = Source::new("<expression>", what.as_str());
     if read.is_err() || magic != *b"\0asm" {
+        let named_as_module = Path::new(first)
+            .extension()
+            .is_some_and(|extension| extension == "wasm");
+        if !named_as_module {
+            return true;
+        }
         // Under a stack for modules this is for their driver to report.
         let module = launch::from_expression(&source, Path::new(first), &[], catalog);
         return !module.is_ok_and(|launch| launch.layers.iter().any(|layer| layer.layer == Layer::Wasm));
@@ -116,6 +125,7 @@ fn is_command(arguments: &arguments::Run, catalog: &Catalog) -> bool {
 
 /// A command, or a module, under a stack of drivers that nest.
 fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -> Result<u8, Failure> {
+    let locale = output.locale();
     let source = Source::new("<expression>", arguments.what.as_str());
     let mut launch = launch::command(&source, &arguments.command, catalog)?;
     launch.limits.time_ms = whole(quantity("--time-limit", &arguments.time_limit, Dimension::Time)?);
@@ -124,16 +134,15 @@ fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -
         launch.limits.memory_bytes = whole(quantity("--memory-limit", text, Dimension::Bytes)?);
     }
     for text in &arguments.grant {
-        launch.grants.push(grant(text)?);
+        launch.grants.push(grant(text, locale)?);
     }
-    launch.env = variables(&arguments.env)?;
+    launch.env = variables(&arguments.env, locale)?;
     for text in &arguments.driver {
         let Some((symbol, driver)) = text.split_once('=') else {
-            return Err(
-                Diagnostic::new("run::argument", format!("`{text}` does not choose a driver"))
-                    .with_help("write `--driver OPERATOR=DRIVER`, such as `--driver C=runc`")
-                    .into(),
-            );
+            let message = say!(locale, "run-no-driver", text = text.as_str());
+            return Err(Diagnostic::new("run::argument", message)
+                .with_help(say!(locale, "run-no-driver-help"))
+                .into());
         };
         launch.drivers.push((symbol.to_owned(), driver.to_owned()));
     }
@@ -145,7 +154,7 @@ fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -
     launch.terminal = arguments.tty;
     launch.keep = arguments.keep;
     if launch.degraded {
-        output.note("running with whatever layers this host can give (--degraded)");
+        output.note(&say!(locale, "run-degraded"));
     }
     let stack = stackwright::algebra::display_word(launch.word.iter().map(String::as_str));
     let io = io(arguments, output);
@@ -154,12 +163,12 @@ fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -
     Ok(answer(&stack, &report, &[], output))
 }
 
-fn variables(texts: &[String]) -> Result<Vec<(String, String)>, Diagnostic> {
+fn variables(texts: &[String], locale: &Locale) -> Result<Vec<(String, String)>, Diagnostic> {
     let mut variables: Vec<(String, String)> = Vec::new();
     for text in texts {
         let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            let message = format!("`{text}` does not set a variable");
-            return Err(Diagnostic::new("run::argument", message).with_help("write `--env NAME=VALUE`"));
+            let message = say!(locale, "run-no-variable", text = text.as_str());
+            return Err(Diagnostic::new("run::argument", message).with_help(say!(locale, "run-no-variable-help")));
         };
         variables.retain(|(known, _)| known != name);
         variables.push((name.to_owned(), value.to_owned()));
@@ -168,7 +177,7 @@ fn variables(texts: &[String]) -> Result<Vec<(String, String)>, Diagnostic> {
 }
 
 /// A path contains a `/` or a lock file; everything else is a word.
-fn prepare(arguments: &arguments::Run, catalog: &Catalog) -> Result<(Option<Lock>, Launch), Failure> {
+fn prepare(arguments: &arguments::Run, catalog: &Catalog, locale: &Locale) -> Result<(Option<Lock>, Launch), Failure> {
     let what = &arguments.what;
     if what.contains('/') || Path::new(what).join(LOCK_FILE).is_file() {
         let (lock, mut launch) = launch::from_bundle(Path::new(what), catalog)?;
@@ -178,11 +187,9 @@ fn prepare(arguments: &arguments::Run, catalog: &Catalog) -> Result<(Option<Lock
         return Ok((Some(lock), launch));
     }
     let Some((module, rest)) = arguments.command.split_first() else {
-        let message = format!("nothing to run under {what}");
+        let message = say!(locale, "run-nothing", what = what.as_str());
         return Err(Diagnostic::new("run::nothing", message)
-            .with_help(format!(
-                "name a module: `stackwright run {what} -- module.wasm`; a bundle is a path with a `/`"
-            ))
+            .with_help(say!(locale, "run-nothing-help", what = what.as_str()))
             .into());
     };
     let source = Source::new("<expression>", what.as_str());
@@ -190,7 +197,7 @@ fn prepare(arguments: &arguments::Run, catalog: &Catalog) -> Result<(Option<Lock
     Ok((None, launch))
 }
 
-fn settings(arguments: &arguments::Run, launch: &mut Launch) -> Result<(), Failure> {
+fn settings(arguments: &arguments::Run, launch: &mut Launch, locale: &Locale) -> Result<(), Failure> {
     let time = quantity("--time-limit", &arguments.time_limit, Dimension::Time)?;
     launch.limits.time_ms = whole(time);
     launch.limits.output_bytes = whole(quantity("--output-limit", &arguments.output_limit, Dimension::Bytes)?);
@@ -198,9 +205,9 @@ fn settings(arguments: &arguments::Run, launch: &mut Launch) -> Result<(), Failu
         launch.limits.memory_bytes = whole(quantity("--memory-limit", text, Dimension::Bytes)?);
     }
     for text in &arguments.grant {
-        launch.grants.push(grant(text)?);
+        launch.grants.push(grant(text, locale)?);
     }
-    for (name, value) in variables(&arguments.env)? {
+    for (name, value) in variables(&arguments.env, locale)? {
         launch.env.retain(|(known, _)| *known != name);
         launch.env.push((name, value));
     }
@@ -227,7 +234,7 @@ pub(super) fn whole(value: f64) -> u64 {
     whole.max(1)
 }
 
-fn grant(text: &str) -> Result<Grant, Diagnostic> {
+fn grant(text: &str, locale: &Locale) -> Result<Grant, Diagnostic> {
     let (rest, writable) = match text.strip_suffix(":rw") {
         Some(rest) => (rest, true),
         None => (text.strip_suffix(":ro").unwrap_or(text), false),
@@ -238,8 +245,10 @@ fn grant(text: &str) -> Result<Grant, Diagnostic> {
             guest: PathBuf::from(guest),
             writable,
         }),
-        _ => Err(Diagnostic::new("run::argument", format!("`{text}` is not a grant"))
-            .with_help("write `--grant HOST:/GUEST`, with `:rw` at the end to let the workload write")),
+        _ => Err(
+            Diagnostic::new("run::argument", say!(locale, "run-no-grant", text = text))
+                .with_help(say!(locale, "run-no-grant-help")),
+        ),
     }
 }
 
@@ -254,9 +263,14 @@ fn stack(lock: &Option<Lock>, launch: &Launch, catalog: &Catalog) -> String {
 
 /// The report goes to standard error: standard output is the workload's.
 fn text(stack: &str, report: &RunReport, predicted: &[PlannedMetric], output: &mut Output) {
-    output.note(&format!("\n{stack}  {}", end(report)));
+    let locale = output.locale();
+    output.note(&format!("\n{stack}  {}", end(report, locale)));
     for layer in &report.layers {
-        let state = if layer.in_force { "in force" } else { "NOT in force" };
+        let state = if layer.in_force {
+            say!(locale, "run-in-force")
+        } else {
+            say!(locale, "run-not-in-force")
+        };
         output.note(&format!("  {:<4} {state}", layer.operator));
         for how in &layer.how {
             output.note(&format!("         {how}"));
@@ -267,31 +281,40 @@ fn text(stack: &str, report: &RunReport, predicted: &[PlannedMetric], output: &m
         let beside = predicted
             .iter()
             .find(|p| p.name == metric.name && p.scope == metric.scope && p.missing.is_empty())
-            .map(|p| format!("predicted {}", metrics::value(&metrics::figure(p), &p.unit)))
+            .map(|p| {
+                say!(
+                    locale,
+                    "run-predicted",
+                    value = metrics::value(&metrics::figure(p), &p.unit)
+                )
+            })
             .unwrap_or_default();
         output.note(&format!(
-            "  {:<12} {value:<12} {beside:<28} {}",
-            metric.name, metric.method
+            "  {:<12} {value:<12} {} {}",
+            metric.name,
+            padded(&beside, 28),
+            metric.method
         ));
     }
     for finding in &report.findings {
         let severity = match finding.severity {
-            Severity::Info => "note",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
+            Severity::Info => say!(locale, "note"),
+            Severity::Warning => say!(locale, "warning"),
+            Severity::Error => say!(locale, "error"),
         };
         output.note(&format!("  {severity}: {}: {}", finding.r#where, finding.what));
     }
 }
 
-fn end(report: &RunReport) -> String {
+fn end(report: &RunReport, locale: &Locale) -> String {
+    let code = report.exit_code.to_string();
     match &report.end {
-        End::Exited { code } => format!("ended with exit code {code}"),
-        End::Trapped { message } => format!("trapped (exit code {}): {message}", report.exit_code),
-        End::TimedOut => format!("killed at its time limit (exit code {})", report.exit_code),
-        End::OutputLimit => format!("killed at its output limit (exit code {})", report.exit_code),
-        End::OutOfMemory => format!("killed at its memory limit (exit code {})", report.exit_code),
-        End::Signalled { signal } => format!("ended by signal {signal} (exit code {})", report.exit_code),
+        End::Exited { code } => say!(locale, "run-exited", code = code.to_string()),
+        End::Trapped { message } => say!(locale, "run-trapped", code = code, message = message.as_str()),
+        End::TimedOut => say!(locale, "run-timed-out", code = code),
+        End::OutputLimit => say!(locale, "run-output-limit", code = code),
+        End::OutOfMemory => say!(locale, "run-out-of-memory", code = code),
+        End::Signalled { signal } => say!(locale, "run-signalled", code = code, signal = signal.to_string()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use stackwright::Catalog;
 use stackwright::algebra::OperatorId;
+use stackwright_locale::{Locale, say};
 
 use crate::arguments::Format;
 use crate::chosen::Chosen;
@@ -92,7 +93,7 @@ pub fn run(chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
         Format::Markdown => output.text(&markdown(&table)),
         Format::Csv => output.text(&csv(&table)),
         Format::Svg => output.text(&svg(&table)),
-        _ => output.text(&text(&table)),
+        _ => output.text(&text(&table, output.locale())),
     }
     Ok(0)
 }
@@ -155,7 +156,7 @@ fn cell(catalog: &Catalog, a: OperatorId, b: OperatorId) -> Cell<'_> {
 }
 
 /// Rows of equal width: normal forms, `·` where there is none.
-fn text(table: &Table<'_>) -> String {
+fn text(table: &Table<'_>, locale: &Locale) -> String {
     let shown = |cell: &Cell<'_>| cell.display.clone().unwrap_or_else(|| "·".to_owned());
     let widest = |column: &str| {
         let cells = table.cells.iter().filter(|c| c.column == column);
@@ -179,7 +180,7 @@ fn text(table: &Table<'_>) -> String {
         text += line.trim_end();
         text.push('\n');
     }
-    text + "\nrow∘column as its normal form; · describes no stack. Laws, grades and reasons: --format json, csv or svg\n"
+    text + "\n" + &say!(locale, "table-legend") + "\n"
 }
 
 fn markdown(table: &Table<'_>) -> String {

@@ -1,11 +1,12 @@
 //! `verify`: whether documents are what they say.
 
 use stackwright::verify::{self, Severity, Verification};
+use stackwright_locale::say;
 
 use crate::arguments;
 use crate::chosen::Chosen;
 use crate::failure::{Failure, NO};
-use crate::output::Output;
+use crate::output::{Output, padded};
 
 /// Carries out `verify`.
 pub fn run(arguments: &arguments::Verify, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
@@ -24,27 +25,32 @@ pub fn run(arguments: &arguments::Verify, chosen: &Chosen, output: &mut Output) 
 }
 
 fn text(verification: &Verification, output: &mut Output) {
+    let locale = output.locale();
     if let Some(planned) = &verification.planned {
-        output.line(format!("planned {}", planned.join("∘")));
+        let label = padded(&say!(locale, "verify-planned"), 7);
+        output.line(format!("{label} {}", planned.join("∘")));
     }
     for found in &verification.found {
-        output.line(format!("found   {}  {}", found.display, found.r#where));
+        let label = padded(&say!(locale, "verify-found"), 7);
+        output.line(format!("{label} {}  {}", found.display, found.r#where));
     }
     for finding in &verification.findings {
         let severity = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "note",
+            Severity::Error => say!(locale, "error"),
+            Severity::Warning => say!(locale, "warning"),
+            Severity::Info => say!(locale, "note"),
         };
         output.line(format!("{severity}: {}: {}", finding.r#where, finding.what));
     }
     let mutants = match verification.mutants_refused {
         0 => String::new(),
-        n => format!(", {n} mutants refused"),
+        count => format!(", {}", say!(locale, "verify-mutants", count = count)),
     };
-    let verdict = if verification.ok { "ok" } else { "not ok" };
-    output.line(format!(
-        "{verdict}: {} documents checked{mutants}",
-        verification.documents
-    ));
+    let verdict = if verification.ok {
+        say!(locale, "verify-ok")
+    } else {
+        say!(locale, "verify-not-ok")
+    };
+    let documents = say!(locale, "verify-documents", count = verification.documents);
+    output.line(format!("{verdict}: {documents}{mutants}"));
 }

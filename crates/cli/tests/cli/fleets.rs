@@ -122,7 +122,7 @@ fn suppressions_count_until_their_day() {
     assert!(
         after
             .stdout
-            .contains("inspect::expired  open:6: the suppression for `pay/old-*` has expired"),
+            .contains("inspect::expired  open:6:1: the suppression for `pay/old-*` has expired"),
         "{}",
         after.stdout
     );

@@ -92,3 +92,82 @@ fn doctor_in_chinese() {
     assert!(zh.stdout.contains("`run` 在此主机上能生效的算子"), "{}", zh.stdout);
     assert!(!zh.stdout.contains("nothing here"));
 }
+
+#[test]
+fn diagnostics_have_a_title_in_chinese() {
+    let ran = stackwright(&["normalize", "W∘C", "--lang", "zh"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("该词不描述任何栈：C cannot stand inside"),
+        "{}",
+        ran.stderr
+    );
+    // What is said in Chinese already gets none.
+    let ran = stackwright(&["explain", "expression::ill-type", "--lang", "zh"]);
+    assert!(
+        ran.stderr.contains("未知的诊断代码") && !ran.stderr.contains("没有这个诊断代码"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("您是指 `expression::ill-typed` 吗？"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn laws_and_codes_in_chinese() {
+    let ran = stackwright(&["laws", "C∘S", "S∘C", "--lang", "zh"]);
+    assert!(
+        ran.stdout.contains("左边") && ran.stdout.contains("因为"),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        stackwright(&["laws", "M∘Am", "Am", "--lang", "zh"])
+            .stdout
+            .contains("同余")
+    );
+    let ran = stackwright(&["explain", "expression::ill-typed", "--lang", "zh"]);
+    assert!(ran.stdout.contains("该词不描述任何栈"), "{}", ran.stdout);
+}
+
+#[test]
+fn plan_and_catalog_and_table_in_chinese() {
+    let file = format!("{}/examples/edge-function/requirements.yaml", crate::root().display());
+    let ran = stackwright(&["plan", &file, "--lang", "zh"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for title in ["评判依据", "方案 I∘C∘S∘W", "原因", "数值", "被否决"] {
+        assert!(ran.stdout.contains(title), "{title}: {}", ran.stdout);
+    }
+    let ran = stackwright(&["plan", "--text", "冷启动 < 10ms 天气", "--lang", "zh"]);
+    assert!(
+        ran.stdout.contains("已理解") && ran.stdout.contains("未理解"),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+    let ran = stackwright(&["catalog", "list", "operators", "--lang", "zh"]);
+    assert!(
+        ran.stdout.contains("虚拟化") || has_chinese(&ran.stdout),
+        "{}",
+        ran.stdout
+    );
+    assert!(
+        stackwright(&["catalog", "show", "--lang", "zh"])
+            .stdout
+            .contains("同余")
+    );
+    assert!(stackwright(&["table", "--lang", "zh"]).stdout.contains("行∘列"));
+    assert!(stackwright(&["laws", "--lang", "zh"]).stdout.contains("幂等"));
+}
+
+#[test]
+fn run_in_chinese() {
+    let ran = stackwright(&["run", "S∘W", "--lang", "zh"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("没有可运行的内容"), "{}", ran.stderr);
+    let ran = stackwright(&["run", "S∘W", "--grant", "x", "--lang", "zh", "--", "none.wasm"]);
+    assert!(ran.stderr.contains("不是授权"), "{}", ran.stderr);
+}

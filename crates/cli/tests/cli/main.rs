@@ -10,17 +10,23 @@
 
 mod algebra;
 mod atlas;
+mod authorities;
 mod bad_input;
 mod catalog;
 mod edge;
 mod fleets;
+mod images;
 mod inspect;
+mod landing;
 mod languages;
 mod live;
 mod overlays;
 mod readme;
+mod reports;
 mod requirements;
+mod runs;
 mod streams;
+mod walks;
 mod words;
 
 use std::io::Write as _;

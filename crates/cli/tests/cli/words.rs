@@ -71,7 +71,6 @@ fn a_text_that_says_nothing_is_refused() {
     assert!(ran.stderr.contains("requirement::text"), "{}", ran.stderr);
 }
 
-/// All but those of the financial system, which take the search minutes; its requirement file is planned in the tests of `plan`.
 #[test]
 fn the_documents_own_words_are_planned_to_their_stacks() {
     for (text, expected) in [
@@ -92,6 +91,10 @@ fn the_documents_own_words_are_planned_to_their_stacks() {
         (
             "**场景**：IoT 边缘节点，资源受限环境\n\n**需求**：\n\n- 极低资源占用\n- 快速启动\n- 安全隔离\n- 离线运行\n",
             "F∘C∘S∘W",
+        ),
+        (
+            "**场景**：金融系统，高安全要求\n\n**需求**：\n\n- 强安全隔离\n- 合规性检查\n- 审计追踪\n- 零信任架构\n",
+            "V∘S∘C∘M∘Gk",
         ),
     ] {
         let ran = stackwright(&["plan", "--text", text, "--format", "json", "--top", "1"]);

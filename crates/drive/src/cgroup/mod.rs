@@ -157,6 +157,14 @@ pub(crate) fn bounds(groups: &str) -> [Option<(u64, PathBuf)>; 2] {
     ]
 }
 
+/// What the first of the groups counts that has one of these files.
+pub(crate) fn count(groups: &[PathBuf], files: [&str; 2]) -> Option<u64> {
+    let paths = groups.iter().flat_map(|group| files.map(|file| group.join(file)));
+    paths
+        .into_iter()
+        .find_map(|path| fs::read_to_string(path).ok()?.trim().parse().ok())
+}
+
 /// Ends what runs in a group of ours and in the groups inside of it, and removes them.
 pub(crate) fn remove_group(directory: &Path) {
     let ours = |path: &Path| {

@@ -8,7 +8,6 @@ use super::Tried;
 use crate::cache::Cache;
 use crate::engine::{self, engine};
 use crate::module::one_line;
-use crate::sys::kvm;
 
 /// `(module (func (export "f") (result i32) i32.const 42))`
 const MODULE: &[u8] = &[
@@ -42,17 +41,5 @@ pub(super) fn wasm_cache(cache: &Cache) -> Tried {
     match tried {
         Ok(()) => Ok(format!("{} can be written, and only by us", directory.display())),
         Err(error) => Err(format!("{}: {error}", directory.display())),
-    }
-}
-
-/// Opens KVM and makes a VM without anything in it. That does not count: a VM counts once a guest kernel has booted in
-/// it, which is not tried yet.
-pub(super) fn kvm() -> Tried {
-    match kvm::try_to_create() {
-        Ok(version) => Err(format!(
-            "/dev/kvm opens (API version {version}) and a VM can be made, but booting a guest was not tried, so it does \
-             not count"
-        )),
-        Err(error) => Err(format!("/dev/kvm: {error}")),
     }
 }

@@ -1,11 +1,13 @@
 //! What a host can do, found out by doing it.
 //!
 //! A capability counts only when a small but real use of it worked. Whatever changes a process is tried in a process
-//! of its own.
+//! of its own, and other programs are started beside each other, each within a time limit.
 
 mod data;
 mod external;
 mod here;
+mod system;
+mod trial;
 
 use std::fs;
 use std::os::fd::AsFd;
@@ -15,7 +17,9 @@ use stackwright_spec::host::{Capability, HostFacts};
 
 use crate::cache::Cache;
 use crate::cgroup::Group;
-use crate::protocol::{CONTROL_FD, INSTRUCTIONS_FD, Instructions, NamespaceKind, Probe, Report, decode, encode};
+use crate::protocol::{
+    CONTROL_FD, Encryption, INSTRUCTIONS_FD, Instructions, NamespaceKind, Probe, Report, decode, encode,
+};
 use crate::supervise::start_runner;
 use crate::sys::channel::{Interest, control, wait_ready};
 use crate::sys::memfd;
@@ -34,9 +38,15 @@ type Tried = Result<String, String>;
 /// Tries everything, in a fixed order.
 pub(crate) fn doctor(program: &Path, cache: &Cache) -> HostFacts {
     // The slowest part is other programs' start; they do it while everything else is tried.
-    let runtimes = external::start();
-    let mut capabilities = own(program, cache);
-    capabilities.extend(runtimes.finish());
+    let (mut capabilities, runtimes) = std::thread::scope(|scope| {
+        let runtimes = scope.spawn(external::all);
+        let machines = scope.spawn(|| machines(program));
+        let mut capabilities = own(program, cache);
+        capabilities.extend(machines.join().unwrap_or_default());
+        capabilities.extend(system::all());
+        (capabilities, runtimes.join().unwrap_or_default())
+    });
+    capabilities.extend(runtimes);
     HostFacts {
         kernel: fs::read_to_string("/proc/sys/kernel/osrelease")
             .unwrap_or_default()
@@ -67,9 +77,21 @@ fn own(program: &Path, cache: &Cache) -> Vec<Capability> {
         ("wasm-engine", here::wasm_engine()),
         ("wasm-cache", here::wasm_cache(cache)),
         ("overlayfs", probe(Probe::Overlay)),
-        ("kvm", here::kvm()),
     ];
     tried.into_iter().map(|(name, tried)| capability(name, tried)).collect()
+}
+
+/// What runs beside or inside the kernel.
+fn machines(program: &Path) -> Vec<Capability> {
+    [
+        ("kvm", Probe::RingZero),
+        ("sev-snp", Probe::Encrypted(Encryption::SevSnp)),
+        ("tdx", Probe::Encrypted(Encryption::Tdx)),
+        ("bpf", Probe::Bpf),
+    ]
+    .into_iter()
+    .map(|(name, probe)| capability(name, in_runner(program, &probe)))
+    .collect()
 }
 
 fn capability(name: &str, tried: Tried) -> Capability {

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -20,6 +20,7 @@ use crate::sys::memfd;
 use crate::sys::mount::{self, Access};
 use crate::sys::privilege::{self, Resource};
 use crate::sys::process::{self, c_string};
+use crate::sys::terminal;
 
 /// File of a gate by files that the inside writes, and the one that lets it go on.
 pub(crate) const SAID: &str = "said";
@@ -39,6 +40,10 @@ pub(super) fn run(enter: &Enter, control: Option<Control>) -> io::Result<()> {
     };
     if let Some(control) = &speaker.control {
         join_all(&enter.join, control)?;
+    }
+    if enter.terminal {
+        // A session that could not be made has none to control, and does without.
+        let _ = terminal::take_control();
     }
     let mounts = &enter.mounts;
     if !mounts.hide.is_empty() || mounts.changes.is_some() {
@@ -104,7 +109,7 @@ pub(super) fn run(enter: &Enter, control: Option<Control>) -> io::Result<()> {
             let code = match how {
                 GuestEnd::Exited { code } => code,
                 GuestEnd::Trapped { message } => {
-                    eprintln!("{message}");
+                    let _ = writeln!(io::stderr(), "{message}");
                     TRAPPED
                 }
             };
@@ -122,7 +127,7 @@ pub(super) fn run(enter: &Enter, control: Option<Control>) -> io::Result<()> {
                 process::close_from(CODE_FD)?;
             }
             let error = program.start();
-            eprintln!("stackwright: {error}");
+            let _ = writeln!(io::stderr(), "stackwright: {error}");
             process::exit_now(126)
         }
         (None, None) => Ok(()),

@@ -8,6 +8,7 @@ mod confine;
 mod container;
 pub(crate) mod enter;
 mod guest;
+mod machine;
 mod namespaces;
 mod probe;
 mod root;

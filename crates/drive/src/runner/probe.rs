@@ -9,8 +9,8 @@ use std::path::Path;
 
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 
-use super::sandbox;
 use super::{join, namespaces};
+use super::{machine, sandbox};
 use crate::protocol::{ContainerInstructions, NamespaceKind, Probe};
 use crate::sys::channel::pipe;
 use crate::sys::mount::{self, Access};
@@ -35,6 +35,9 @@ pub(super) fn run(probe: &Probe) -> Tried {
             join(file).map_err(|error| format!("{}: {error}", file.display()))?;
             Ok("a process joined a group".to_owned())
         }
+        Probe::RingZero => machine::ring_zero(),
+        Probe::Encrypted(encryption) => machine::encrypted(*encryption),
+        Probe::Bpf => machine::bpf(),
     }
 }
 

@@ -54,6 +54,9 @@ pub(crate) struct RuntimeData {
     pub(crate) preserves: Vec<String>,
     #[serde(default)]
     pub(crate) hides: Vec<String>,
+    /// It hands standard streams on as they are, a terminal too.
+    #[serde(default)]
+    pub(crate) terminal: bool,
     /// It can mount overlays in its container.
     pub(crate) overlay: bool,
     pub(crate) user_namespace: bool,

@@ -3,7 +3,7 @@
 use stackwright_spec::launch::CommandLaunch;
 use stackwright_spec::report::LayerReport;
 
-use super::Driver;
+use super::Chosen;
 use super::data::Need;
 use super::watch::Outcome;
 use crate::cgroup;
@@ -15,7 +15,7 @@ use crate::supervise::Seen;
 
 /// What a run is judged by.
 pub(super) struct Judged<'a> {
-    pub(super) stack: &'a [(String, Need, Box<dyn Driver>)],
+    pub(super) stack: &'a [Chosen],
     pub(super) launch: &'a CommandLaunch,
     pub(super) limited: &'a Limited,
     pub(super) module: Option<&'a Loaded>,
@@ -25,7 +25,7 @@ pub(super) struct Judged<'a> {
 /// The layers, outermost first.
 pub(super) fn layers(judged: &Judged<'_>) -> Vec<LayerReport> {
     let kernel = judged.stack.iter().position(|(_, need, _)| *need == Need::UserKernel);
-    let report = |(index, (symbol, need, driver)): (usize, &(String, Need, Box<dyn Driver>))| {
+    let report = |(index, (symbol, need, driver)): (usize, &Chosen)| {
         let mut marks = Marks::default();
         let behind = kernel.is_some_and(|kernel| kernel < index);
         match (&judged.outcome.seen, &judged.outcome.facts) {

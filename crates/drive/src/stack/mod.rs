@@ -15,7 +15,6 @@ mod run;
 mod runs;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use stackwright_spec::launch::{CommandLaunch, Root};
@@ -82,22 +81,15 @@ pub trait Prepared: fmt::Debug {
         None
     }
 
-    /// What to start so that another command runs inside of the layer while it is in force, if that can be done.
-    fn exec(&self, _argv: &[String]) -> Option<Vec<String>> {
-        None
-    }
-
-    /// What the layer counts, by name.
-    fn stats(&self) -> BTreeMap<String, u64> {
-        BTreeMap::new()
-    }
-
     /// Takes away what is left of it. It may be called at any time, and again.
     fn clean_up(&mut self) {}
 }
 
-/// The drivers of a stack, innermost last, each with the symbol of its operator and what that needs.
-pub(crate) fn drivers(launch: &CommandLaunch) -> Result<Vec<(String, Need, Box<dyn Driver>)>, DriveError> {
+/// A symbol of an operator, what that needs, and the driver that gives it.
+pub(crate) type Chosen = (String, Need, Box<dyn Driver>);
+
+/// The drivers of a stack, innermost last.
+pub(crate) fn drivers(launch: &CommandLaunch) -> Result<Vec<Chosen>, DriveError> {
     let find = |symbol: &String| {
         let operator = data()
             .operators

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use stackwright_spec::launch::Root;
 
 use super::data::{RuntimeData, data};
@@ -19,6 +19,8 @@ use crate::sys::process::effective_ids;
 
 /// Where the inside of a container finds this program and its instructions.
 const KIT: &str = "/.stackwright";
+/// Files of the kernel that a container does not see.
+const MASKED: [&str; 4] = ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi"];
 /// Folder of a gate by files.
 pub(super) const GATE: &str = "gate";
 
@@ -63,7 +65,8 @@ struct Container {
     task: Task,
     call: Vec<String>,
     id: String,
-    gone: bool,
+    /// Where the runtime keeps what it knows of its containers.
+    state: PathBuf,
 }
 
 impl Driver for Oci {
@@ -76,6 +79,21 @@ impl Driver for Oci {
             return Err(DriveError::Unsupported {
                 what: format!("{} cannot start a container inside of its own here", self.data.name),
                 help: "choose another driver for one of the two with `--driver`".to_owned(),
+            });
+        }
+        if effective_ids().0 != 0 {
+            return Err(DriveError::Unsupported {
+                what: format!("{} is started by root only here", self.data.name),
+                help: "the layers of our own, and bubblewrap, need no privilege".to_owned(),
+            });
+        }
+        if case.launch.terminal && !self.data.terminal {
+            return Err(DriveError::Unsupported {
+                what: format!(
+                    "{} carries standard streams by pipes, so the command has no terminal",
+                    self.data.name
+                ),
+                help: "run it without `--tty`, or choose another driver".to_owned(),
             });
         }
         let program = find(&self.data.program).ok_or_else(|| self.unavailable("not on PATH".to_owned()))?;
@@ -118,7 +136,7 @@ impl Driver for Oci {
             task: Task { enter, runtime: true },
             call,
             id,
-            gone: false,
+            state,
         }))
     }
 }
@@ -151,16 +169,13 @@ impl Prepared for Container {
         i32::try_from(state.get("pid")?.as_i64()?).ok()
     }
 
-    fn exec(&self, argv: &[String]) -> Option<Vec<String>> {
-        let mut call = self.call.clone();
-        call.extend(["exec".to_owned(), self.id.clone()]);
-        call.extend(argv.iter().cloned());
-        Some(call)
-    }
-
     fn clean_up(&mut self) {
-        if !self.gone {
-            self.gone = true;
+        // A runtime forgets a container that ended by itself; asking it again would cost another start of it.
+        let known = fs::read_dir(&self.state).into_iter().flatten().flatten();
+        if known
+            .into_iter()
+            .any(|entry| entry.file_name().to_string_lossy().contains(&self.id))
+        {
             let _ = self.command(&["delete", "--force", &self.id]);
         }
     }
@@ -252,22 +267,20 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
         namespaces.push("user");
     }
     let namespaces: Vec<Value> = namespaces.iter().map(|kind| json!({ "type": kind })).collect();
-    let mut linux = json!({
-        "namespaces": namespaces,
-        "maskedPaths": ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi"],
-    });
+    let mut linux = Map::new();
+    linux.insert("namespaces".to_owned(), json!(namespaces));
+    linux.insert("maskedPaths".to_owned(), json!(MASKED));
     if runtime.user_namespace {
         let map = |outside: u32| json!([{ "containerID": 0, "hostID": outside, "size": 1 }]);
-        linux["uidMappings"] = map(case.outside.0);
-        linux["gidMappings"] = map(case.outside.1);
+        linux.insert("uidMappings".to_owned(), map(case.outside.0));
+        linux.insert("gidMappings".to_owned(), map(case.outside.1));
     }
-    if effective_ids().0 == 0 {
-        linux["cgroupsPath"] = json!(format!("stackwright-{}-oci", std::process::id()));
-        linux["resources"] = json!({
-            "memory": { "limit": case.launch.limits.memory_bytes },
-            "pids": { "limit": case.launch.limits.processes },
-        });
-    }
+    linux.insert("cgroupsPath".to_owned(), json!(own_group(case)));
+    let resources = json!({
+        "memory": { "limit": case.launch.limits.memory_bytes },
+        "pids": { "limit": case.launch.limits.processes },
+    });
+    linux.insert("resources".to_owned(), resources);
     let empty: [&str; 0] = [];
     let config = json!({
         "ociVersion": "1.0.2",
@@ -289,6 +302,11 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
     });
     fs::write(bundle.join("config.json"), serde_json::to_vec_pretty(&config)?)?;
     Ok((bundle, inside, changes))
+}
+
+/// Name of the container's own control groups, which is one of ours, so that they are found if they are left.
+fn own_group(case: &Case<'_>) -> String {
+    case.place.record.id.replacen("sw-", "stackwright-", 1) + "-oci"
 }
 
 fn standard_mounts(case: &Case<'_>) -> Vec<Value> {

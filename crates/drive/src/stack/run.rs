@@ -10,7 +10,7 @@ use super::judge::{self, Judged};
 use super::oci::GATE;
 use super::place::Place;
 use super::watch::{Outcome, Start, watch};
-use super::{Case, Driver, Prepared, Task, drivers};
+use super::{Case, Chosen, Prepared, Task, drivers};
 use crate::cache::Cache;
 use crate::error::DriveError;
 use crate::io::Io;
@@ -77,6 +77,7 @@ pub(crate) fn run(program: &Path, cache: &Cache, launch: &CommandLaunch, io: Io)
         // Only a runtime that hands no descriptor on has one.
         gate: gate.is_dir().then_some(gate),
         io,
+        terminal: launch.terminal,
         bounds: Bounds {
             time_ms: launch.limits.time_ms,
             output_bytes: launch.limits.output_bytes,
@@ -146,6 +147,7 @@ fn innermost(
                 directory: None,
                 trials,
             }),
+            terminal: launch.terminal,
             run,
             ..Enter::default()
         },
@@ -154,11 +156,7 @@ fn innermost(
 }
 
 /// Puts the layers around the task, innermost first, and returns them with what is to be started.
-fn nest(
-    stack: &[(String, Need, Box<dyn Driver>)],
-    mut task: Task,
-    case: &mut Case<'_>,
-) -> Result<(Vec<Box<dyn Prepared>>, Task), DriveError> {
+fn nest(stack: &[Chosen], mut task: Task, case: &mut Case<'_>) -> Result<(Vec<Box<dyn Prepared>>, Task), DriveError> {
     let kernel = stack.iter().position(|(_, need, _)| *need == Need::UserKernel);
     let mut layers = Vec::new();
     for (index, (_, need, driver)) in stack.iter().enumerate().rev() {
@@ -179,7 +177,7 @@ fn nest(
 
 fn report(
     launch: &CommandLaunch,
-    stack: &[(String, Need, Box<dyn Driver>)],
+    stack: &[Chosen],
     layers: Vec<LayerReport>,
     limited: &Limited,
     outcome: Outcome,
@@ -209,7 +207,7 @@ fn report(
 
 fn check_started(
     launch: &CommandLaunch,
-    stack: &[(String, Need, Box<dyn Driver>)],
+    stack: &[Chosen],
     layers: &[LayerReport],
     outcome: &Outcome,
 ) -> Result<(), DriveError> {

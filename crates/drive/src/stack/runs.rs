@@ -22,6 +22,10 @@ pub struct Run {
     pub record: Record,
     /// `running`, `ended`, or `left` if its supervisor was killed.
     pub state: &'static str,
+    /// Bytes of memory that its control group counts now.
+    pub memory_bytes: Option<u64>,
+    /// Processes and threads that its control group counts now.
+    pub processes: Option<u64>,
 }
 
 fn state(known: &Known) -> &'static str {
@@ -49,6 +53,8 @@ fn one(id: &str) -> Result<Known, DriveError> {
 pub fn runs() -> Result<Vec<Run>, DriveError> {
     let run = |known: Known| Run {
         state: state(&known),
+        memory_bytes: cgroup::count(&known.record.groups, ["memory.usage_in_bytes", "memory.current"]),
+        processes: cgroup::count(&known.record.groups, ["pids.current"; 2]),
         record: known.record,
     };
     Ok(all()?.into_iter().map(run).collect())

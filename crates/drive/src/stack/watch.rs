@@ -1,7 +1,7 @@
 //! Watching over a command from before its start until nothing of it is left.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,7 @@ use crate::sys::clock::monotonic_ns;
 use crate::sys::memfd;
 use crate::sys::process::{self, Ended};
 use crate::sys::signal::Watch;
+use crate::sys::terminal;
 
 /// How often a gate by files is looked at, in milliseconds.
 const LOOK_MS: i32 = 2;
@@ -64,6 +65,8 @@ pub(super) struct Start<'a> {
     /// Where the inside speaks by files.
     pub(super) gate: Option<PathBuf>,
     pub(super) io: Io,
+    /// Give it a terminal of its own.
+    pub(super) terminal: bool,
     pub(super) bounds: Bounds,
     /// Where the output is kept as well.
     pub(super) log: Option<PathBuf>,
@@ -87,6 +90,8 @@ struct Watcher {
     end: OwnedFd,
     stdout: Pump,
     stderr: Pump,
+    /// What is typed, on its way to the command's terminal.
+    keys: Option<Keys>,
     output_left: u64,
     deadline_ns: u64,
     /// When a command that was asked to end is ended.
@@ -102,9 +107,7 @@ impl Watcher {
     fn start(start: Start<'_>) -> Result<Self, DriveError> {
         let host = DriveError::host;
         let watch = Watch::start().map_err(host("watch for signals"))?;
-        let (stdout, stdout_theirs) = pipe().map_err(host("make a pipe"))?;
-        let (stderr, stderr_theirs) = pipe().map_err(host("make a pipe"))?;
-        let stdin = stdin(start.io.stdin).map_err(host("open the command's standard input"))?;
+        let streams = Streams::new(&start).map_err(host("make the command's streams"))?;
         let instructions = encode(&Instructions::Enter(Box::new(start.enter)))
             .and_then(|bytes| memfd::sealed(c"instructions", &bytes))
             .map_err(host("write the instructions"))?;
@@ -114,8 +117,9 @@ impl Watcher {
             Some(code) => Some(memfd::sealed(c"code", code).map_err(host("hand over the compiled code"))?),
             None => None,
         };
-        let mut stdout = Pump::new(stdout, start.io.output, 1).map_err(host("use standard output"))?;
-        let mut stderr = Pump::new(stderr, start.io.output, 2).map_err(host("use standard error"))?;
+        let (ours, [input, output, errors]) = (streams.ours, streams.theirs);
+        let mut stdout = Pump::new(ours.0, start.io.output, 1).map_err(host("use standard output"))?;
+        let mut stderr = Pump::new(ours.1, start.io.output, 2).map_err(host("use standard error"))?;
         if let Some(log) = &start.log {
             for pump in [&mut stdout, &mut stderr] {
                 pump.also_to(log).map_err(host("keep the output"))?;
@@ -124,9 +128,9 @@ impl Watcher {
         let ours = Ours::look();
         let spawned_ns = monotonic_ns();
         let mut descriptors = vec![
-            (stdin.as_fd(), 0),
-            (stdout_theirs.as_fd(), 1),
-            (stderr_theirs.as_fd(), 2),
+            (input.as_fd(), 0),
+            (output.as_fd(), 1),
+            (errors.as_fd(), 2),
             (control_theirs.as_fd(), CONTROL_FD),
             (instructions.as_fd(), INSTRUCTIONS_FD),
         ];
@@ -140,6 +144,7 @@ impl Watcher {
             end,
             stdout,
             stderr,
+            keys: streams.keys,
             output_left: start.bounds.output_bytes,
             deadline_ns: spawned_ns.saturating_add(start.bounds.time_ms.saturating_mul(1_000_000)),
             grace_ns: None,
@@ -167,15 +172,19 @@ impl Watcher {
                 self.stdout.interest(),
                 self.stderr.interest(),
                 (!stopping).then(|| Interest::Read(self.watch.raw())),
+                self.keys.as_ref().and_then(Keys::interest),
             ];
             let timeout = if stopping { -1 } else { self.timeout() };
-            let [end, control, stdout, stderr, signal] =
+            let [end, control, stdout, stderr, signal, keys] =
                 wait_ready(interests, timeout).map_err(DriveError::host("wait for the command"))?;
             if stdout {
                 self.pump(|watcher| &mut watcher.stdout, layers);
             }
             if stderr {
                 self.pump(|watcher| &mut watcher.stderr, layers);
+            }
+            if keys && let Some(keys) = &mut self.keys {
+                keys.step();
             }
             if control {
                 let message = self.control.receive_from();
@@ -220,8 +229,9 @@ impl Watcher {
         };
         let mut message = Vec::new();
         let most = u64::try_from(crate::sys::channel::MESSAGE_MAX).unwrap_or(0);
-        let read = io::Read::read_to_end(&mut io::Read::take(file, most), &mut message);
-        read.map_err(DriveError::host("hear from the inside"))?;
+        file.take(most)
+            .read_to_end(&mut message)
+            .map_err(DriveError::host("hear from the inside"))?;
         self.hear(&message, None, layers, may_go)
     }
 
@@ -383,6 +393,71 @@ impl Watcher {
         outcome.stdout = self.stdout.into_report();
         outcome.stderr = self.stderr.into_report();
         Ok(outcome)
+    }
+}
+
+/// The standard streams of a command, and what is typed if it has a terminal.
+struct Streams {
+    ours: (OwnedFd, OwnedFd),
+    theirs: [OwnedFd; 3],
+    keys: Option<Keys>,
+}
+
+impl Streams {
+    fn new(start: &Start<'_>) -> io::Result<Self> {
+        if !start.terminal {
+            let (stdout, stdout_theirs) = pipe()?;
+            let (stderr, stderr_theirs) = pipe()?;
+            return Ok(Self {
+                ours: (stdout, stderr),
+                theirs: [stdin(start.io.stdin.clone())?, stdout_theirs, stderr_theirs],
+                keys: None,
+            });
+        }
+        let typed = stdin(start.io.stdin.clone())?;
+        let (ours, theirs) = terminal::pair(typed.as_fd())?;
+        // All three are the terminal, so nothing comes by itself as errors.
+        let (nothing, _) = pipe()?;
+        let raw = terminal::Raw::new(typed.as_fd())?;
+        let keys = Keys {
+            from: Some(typed.into()),
+            to: ours.try_clone()?.into(),
+            _raw: raw,
+        };
+        Ok(Self {
+            ours: (ours, nothing),
+            theirs: [theirs.try_clone()?, theirs.try_clone()?, theirs],
+            keys: Some(keys),
+        })
+    }
+}
+
+/// Carries what is typed to the command's terminal.
+struct Keys {
+    from: Option<fs::File>,
+    to: fs::File,
+    _raw: Option<terminal::Raw>,
+}
+
+impl Keys {
+    fn interest(&self) -> Option<Interest> {
+        self.from.as_ref().map(|from| Interest::Read(from.as_raw_fd()))
+    }
+
+    fn step(&mut self) {
+        /// What a terminal's reader gets at the end of input: control and D.
+        const END: &[u8] = &[4];
+        let mut piece = [0_u8; 1024];
+        let Some(from) = &mut self.from else { return };
+        let typed = match from.read(&mut piece) {
+            Ok(length @ 1..) => piece.get(..length).unwrap_or_default(),
+            _ => {
+                self.from = None;
+                END
+            }
+        };
+        // A terminal that takes nothing more belongs to a command that is ending.
+        let _ = self.to.write_all(typed);
     }
 }
 

@@ -1,13 +1,16 @@
 //! System calls behind safe functions: the only place of the crate, beside loading compiled code, that is `unsafe`.
 
+pub(crate) mod bpf;
 pub(crate) mod channel;
 pub(crate) mod clock;
+pub(crate) mod hide;
 pub(crate) mod kvm;
 pub(crate) mod memfd;
 pub(crate) mod mount;
 pub(crate) mod privilege;
 pub(crate) mod process;
 pub(crate) mod signal;
+pub(crate) mod terminal;
 pub(crate) mod trial;
 
 use std::io;

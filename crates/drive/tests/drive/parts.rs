@@ -27,6 +27,7 @@ pub fn play(name: &str, arguments: &[String]) {
         "endless" => endless(&arguments[0]),
         "wait-for-input" => wait_for_input(),
         "every-stack" => every_stack(),
+        "every-command" => every_command(),
         "without-users" => without_users(),
         "no-container" => no_container(),
         "figures" => figures(&arguments[0], arguments[1].parse().unwrap()),
@@ -105,6 +106,20 @@ fn every_stack() {
             .iter()
             .flat_map(|layer| &layer.how)
             .for_each(|how| println!("{stack} {how}"));
+    }
+}
+
+/// Runs a command in every stack that needs no privilege, whoever we are.
+fn every_command() {
+    for word in ["", "S", "Ns", "C", "C S", "S C", "Ns S"] {
+        let launch = crate::stacks::launch(word, &["sh", "-c", "id -u"]);
+        let report = Host::new().run_command(&launch, Io::captured()).unwrap();
+        assert!(report.layers.iter().all(|layer| layer.in_force), "{word}: {report:#?}");
+        assert!(
+            !report.stdout.as_deref().unwrap().starts_with("0\n"),
+            "{word}: {report:#?}"
+        );
+        println!("{word}: {:?}", report.end);
     }
 }
 

@@ -39,6 +39,27 @@ pub fn every_stack_as_an_ordinary_user(world: &World) -> Outcome {
     Ok(())
 }
 
+pub fn commands_as_an_ordinary_user(_: &World) -> Outcome {
+    if !is_root() {
+        return Err("needs root to become another user; the other tests ran as an ordinary user");
+    }
+    let temporary = tempfile::tempdir_in("/tmp").unwrap();
+    chown(temporary.path(), Some(NOBODY), Some(NOBODY)).unwrap();
+    let mut part = parts::command("every-command", &[]);
+    part.env("STACKWRIGHT_STATE", temporary.path().join("runs"))
+        .env("TMPDIR", temporary.path())
+        .current_dir("/")
+        .uid(NOBODY)
+        .gid(NOBODY);
+    let output = match part.output() {
+        Ok(output) => output,
+        Err(_) => return Err("the test binary cannot be executed by other users here"),
+    };
+    let said = said(output);
+    assert!(said.contains("C S: Exited { code: 0 }"), "{said}");
+    Ok(())
+}
+
 /// Plays the part in a user namespace in which root is root, and in which there can be no further one. `before` comes
 /// before the part's command. `None` without the tools for that.
 fn without_user_namespaces(part: &str, before: &str) -> Option<Output> {

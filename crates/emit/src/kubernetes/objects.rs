@@ -196,11 +196,12 @@ impl Common<'_> {
     }
 }
 
-/// The name of a port: its own, or its protocol and number.
+/// The name of a port: its own, or its number. Meshes take the first word of a name for a protocol, which is not known.
 pub(crate) fn port_name(port: &Port) -> String {
-    port.name
-        .clone()
-        .unwrap_or_else(|| format!("{}-{}", port.protocol.name().to_ascii_lowercase(), port.port))
+    port.name.clone().unwrap_or_else(|| match port.protocol {
+        Protocol::Tcp => format!("port-{}", port.port),
+        other => format!("port-{}-{}", port.port, other.name().to_ascii_lowercase()),
+    })
 }
 
 /// The highest level that nothing keeps a pod from, and what keeps it from more.

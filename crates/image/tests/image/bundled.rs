@@ -77,8 +77,8 @@ fn runtimes_start_them_and_the_layers_hold() {
     let hidden = "umount /sys/fs/cgroup/unified 2>/dev/null; exec \"$0\" \"$@\"";
     let mut started = 0;
     for (runtime, arguments) in [
-        ("runc", &["--root", "ROOT", "run", "-b", "BUNDLE", "ID"][..]),
-        ("crun", &["--root", "ROOT", "run", "-b", "BUNDLE", "ID"]),
+        ("runc", &["--root", "ROOT", "run", "--bundle", "BUNDLE", "ID"][..]),
+        ("crun", &["--root", "ROOT", "run", "--bundle", "BUNDLE", "ID"]),
         (
             "runsc",
             &[

@@ -66,10 +66,13 @@ fn layer(make: impl FnOnce(&mut Layer)) -> Layer {
     layer
 }
 
+/// What it tries, and how.
+type Attempt = (&'static str, fn(&mut Layer));
+
 /// Each of these must be refused.
 #[test]
 fn entries_that_lead_out_are_refused() {
-    let attempts: [(&str, fn(&mut Layer)); 12] = [
+    let attempts: [Attempt; 12] = [
         ("above", |l| l.file("../victim/file", b"x")),
         ("above, deep", |l| l.file("a/../../victim/file", b"x")),
         ("a directory above", |l| {

@@ -114,7 +114,7 @@ impl<'f, 'c> Resolver<'f, 'c> {
         match mark.at {
             GivenAt::PodLabel => format!("{pod}.{labels}[{}]", mark.key),
             GivenAt::PodAnnotation => format!("{pod}.{annotations}[{}]", mark.key),
-            GivenAt::PodField => self.spec_path(workload, &mark.key),
+            GivenAt::PodField | GivenAt::ContainerName => self.spec_path(workload, &mark.key),
             GivenAt::NamespaceLabel => format!("metadata.labels[{}]", mark.key),
             GivenAt::NamespaceAnnotation | GivenAt::NamespaceName => format!("metadata.annotations[{}]", mark.key),
         }
@@ -151,6 +151,13 @@ fn decide<'f, 'c>(
         if given.at == GivenAt::NamespaceName {
             let name = workload.namespace.as_deref().unwrap_or_default();
             if !given.is.iter().any(|v| matches(v, name)) {
+                return None;
+            }
+            continue;
+        }
+        if given.at == GivenAt::ContainerName {
+            let mut names = workload.containers.iter().filter_map(|c| c.name.as_deref());
+            if !names.any(|n| given.is.iter().any(|v| matches(v, n))) {
                 return None;
             }
             continue;

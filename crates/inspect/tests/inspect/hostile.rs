@@ -86,6 +86,69 @@ fn other_encodings_are_read() {
 }
 
 #[test]
+fn tabs_are_reported_where_they_stand() {
+    for broken in [
+        "kind: Pod\nspec:\n\tcontainers: []",
+        "kind: Pod\n\tspec: {}",
+        "kind: Pod\nspec:\n  a: b\n\tc: d",
+    ] {
+        let found = around(broken);
+        assert!(
+            found.len() == 1 && found[0].0 == "inspect::syntax",
+            "{broken:?}: {found:?}"
+        );
+        assert!((10..=13).contains(&found[0].1), "{broken:?}: {found:?}");
+    }
+    // Between a key and its value they are white space.
+    assert!(around("kind:\tPod\nspec: {}").is_empty());
+}
+
+#[test]
+fn labels_that_are_no_texts_are_read_as_they_stand() {
+    let labels = "{ 1: 2, true: no, 1.5: ~, [a]: b, {c: d}: e, ? f : g, \"\": \"\", sidecar.istio.io/inject: true }";
+    let text = format!(
+        "kind: Pod\napiVersion: v1\nmetadata: {{ name: 12, namespace: true, labels: {labels}, annotations: [a] }}\nspec: {{ containers: [{{ name: 1, image: 2 }}] }}\n"
+    );
+    let report = inspect(text.as_bytes());
+    assert!(report.errors.is_empty(), "{:?}", report.errors);
+    let workload = &report.workloads[0];
+    assert_eq!(
+        (workload.name.as_deref(), workload.namespace.as_deref()),
+        (Some("12"), Some("true"))
+    );
+    assert_eq!(workload.declared, ["I", "C", "M"]);
+}
+
+/// A document of 100 MB: one that carries nothing is passed over, one that is parsed ends at its budget, and a list of any
+/// length is read to its end.
+#[test]
+fn large_documents_end() {
+    let line = "  key: some text that is long enough to fill a document with few lines of it, and no more than that\n";
+    let mut skipped = "kind: ConfigMap\ndata:\n".to_owned();
+    skipped.push_str(&line.repeat(100_000_000 / line.len()));
+    let parsed = skipped.replacen("ConfigMap", "Pod", 1).replace("key:", "-");
+    for (text, errors) in [(skipped, 0), (parsed, 1)] {
+        let report = inspect(format!("{text}---\n{POD}").as_bytes());
+        assert_eq!(
+            report
+                .workloads
+                .iter()
+                .filter(|w| w.name.as_deref() == Some("good"))
+                .count(),
+            1
+        );
+        assert_eq!(
+            report.errors.iter().filter(|e| e.code == "inspect::too-large").count(),
+            errors
+        );
+    }
+    let item =
+        "- apiVersion: v1\n  kind: Pod\n  metadata: { name: a }\n  spec: { containers: [{ name: a, image: x }] }\n";
+    let list = format!("kind: List\napiVersion: v1\nitems:\n{}", item.repeat(200_000));
+    assert_eq!(inspect(list.as_bytes()).workloads.len(), 200_000);
+}
+
+#[test]
 fn lists_json_and_anchors_are_resolved() {
     let item = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"runtimeClassName": "gvisor", "containers": []}}"#;
     let texts = [

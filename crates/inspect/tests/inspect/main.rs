@@ -11,4 +11,6 @@
 mod cases;
 mod corpus;
 mod hostile;
+mod injectors;
 mod labels;
+mod policies;

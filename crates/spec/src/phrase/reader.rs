@@ -264,14 +264,19 @@ impl<'a> Reader<'a> {
     fn understood(&mut self, i: usize, links: &Links, meanings: Vec<Meaning>, implied: Vec<Meaning>) {
         self.fate(i, links, Fate::Understood);
         let mut spans: Vec<Span> = Vec::new();
+        let mut before = None;
         for token in self.tokens_of(i, links) {
             let Some(span) = self.tokens.get(token).map(|t| t.span) else {
                 continue;
             };
+            // The end of a line is a token of its own, though it looks like a space.
             match spans.last_mut() {
-                Some(last) if self.is_space(last.end, span.start) => last.end = span.end,
+                Some(last) if before == token.checked_sub(1) && self.is_space(last.end, span.start) => {
+                    last.end = span.end;
+                }
                 _ => spans.push(span),
             }
+            before = Some(token);
         }
         let words: Vec<_> = spans.iter().filter_map(|s| self.text.get(s.start..s.end)).collect();
         self.reading.understood.push(Understood {
@@ -289,13 +294,14 @@ impl<'a> Reader<'a> {
     /// Lists what was not understood and what was passed over. Words that stand together are listed together.
     fn account(&mut self) {
         let mut not: Vec<(Span, Reason)> = Vec::new();
+        let mut before = None;
         for (token, fate) in self.tokens.iter().zip(&self.fates) {
+            let follows = before == Some(fate);
+            before = Some(fate);
             match (fate, not.last_mut()) {
                 (Fate::Understood, _) => {}
                 (Fate::PassedOver, _) => self.reading.passed_over.push(token.span),
-                (Fate::Not(reason), Some((last, before)))
-                    if reason == before && self.is_space(last.end, token.span.start) =>
-                {
+                (Fate::Not(_), Some((last, _))) if follows && self.is_space(last.end, token.span.start) => {
                     last.end = token.span.end;
                 }
                 (Fate::Not(reason), _) => not.push((token.span, *reason)),

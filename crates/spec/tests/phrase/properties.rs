@@ -54,7 +54,7 @@ fn words() -> impl Strategy<Value = String> {
     )
         .prop_map(|(n, u)| format!("{n}{u}"));
     let word = prop_oneof![4 => prop::sample::select(phrases), 1 => number, 1 => "\\PC{0,3}"];
-    let glue = prop::sample::select(vec!["", " ", "，", "-"]);
+    let glue = prop::sample::select(vec!["", " ", "，", "-", "\n"]);
     prop::collection::vec((word, glue), 0..30).prop_map(|parts| parts.into_iter().map(|(w, g)| w + g).collect())
 }
 

@@ -12,6 +12,7 @@ use stackwright::atlas::render::{self, Block};
 use stackwright::model::RelationKind;
 use stackwright_locale::say;
 
+use super::{align, decide};
 use crate::arguments::{Atlas, Format, RelationName};
 use crate::chosen::Chosen;
 use crate::failure::Failure;
@@ -34,6 +35,14 @@ pub fn run(command: &Atlas, chosen: &Chosen, output: &mut Output) -> Result<u8, 
         Atlas::Mindmap { map } => mindmap::run(*map, chosen, output),
         Atlas::Export { output: folder } => export::run(folder, chosen, output),
         Atlas::Claims(arguments) => claims::run(arguments, chosen, output),
+        Atlas::Align(arguments) => {
+            fits(output, &[Format::Markdown, Format::Csv])?;
+            align::run(arguments, chosen, output)
+        }
+        Atlas::Decide(arguments) => {
+            fits(output, &[])?;
+            decide::run(arguments, chosen, output)
+        }
     }
 }
 
@@ -43,7 +52,8 @@ pub fn fits(output: &Output, others: &[Format]) -> Result<(), Failure> {
     if matches!(format, Format::Text | Format::Json) || others.contains(&format) {
         return Ok(());
     }
-    let names: Vec<_> = others.iter().map(|f| format!("`{f:?}`").to_lowercase()).collect();
+    let all = [&[Format::Text, Format::Json], others].concat();
+    let names: Vec<_> = all.iter().map(|f| format!("`{f:?}`").to_lowercase()).collect();
     let locale = output.locale();
     let help = say!(locale, "atlas-formats", formats = names.join(", "));
     Err(Diagnostic::new("cli::format", say!(locale, "wrong-format"))

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use stackwright::Catalog;
 use stackwright::algebra::{Contexts, Extent, OperatorId, Rule, Side, rewriting_rules};
+use stackwright_locale::{Locale, say};
 
 use crate::output::Output;
 
@@ -59,7 +60,8 @@ struct WitnessAnswer {
 pub fn all(catalog: &Catalog, output: &mut Output) {
     let algebra = catalog.algebra();
     let contexts = Contexts::new(algebra, catalog.automaton());
-    let law = |left: &[OperatorId], right: &[OperatorId]| answer(catalog, &contexts, left, right);
+    let locale = output.locale();
+    let law = |left: &[OperatorId], right: &[OperatorId]| answer(catalog, &contexts, left, right, locale);
     let letters: Vec<_> = algebra.plain_letters().collect();
     let symbol = |id: OperatorId| algebra.symbol(id).to_owned();
     let refines = |a: OperatorId, b: OperatorId| match (algebra.run(&[a]), algebra.run(&[b])) {
@@ -110,12 +112,18 @@ pub fn all(catalog: &Catalog, output: &mut Output) {
     }
 }
 
-fn answer(catalog: &Catalog, contexts: &Contexts, left: &[OperatorId], right: &[OperatorId]) -> LawAnswer {
+fn answer(
+    catalog: &Catalog,
+    contexts: &Contexts,
+    left: &[OperatorId],
+    right: &[OperatorId],
+    locale: &Locale,
+) -> LawAnswer {
     let algebra = catalog.algebra();
     let law = contexts.law(algebra, catalog.automaton(), left, right);
     let side = |side: &Side| match side {
         Side::Stack { normal_form, .. } => algebra.display(normal_form),
-        Side::IllTyped(_) => "no stack".to_owned(),
+        Side::IllTyped(_) => say!(locale, "laws-no-stack"),
     };
     let (holds, condition) = match law.extent {
         Extent::Everywhere => ("everywhere", None),
@@ -136,46 +144,59 @@ fn answer(catalog: &Catalog, contexts: &Contexts, left: &[OperatorId], right: &[
 
 /// Laws that hold somewhere; that operators of different facets commute is said once.
 fn text(answer: &Answer, output: &mut Output) {
-    output.line("idempotence");
+    let locale = output.locale();
+    output.line(say!(locale, "laws-idempotence"));
     for operator in &answer.operators {
-        output.line(row(&operator.idempotent));
+        output.line(row(&operator.idempotent, locale));
     }
     let mut commuting = 0;
-    output.line("\ncommutation");
+    output.line(format!("\n{}", say!(locale, "laws-commutation")));
     for pair in answer.pairs.iter().filter(|p| p.ordered) {
         if pair.commute.holds == "everywhere" {
             commuting += 1;
         } else {
-            output.line(row(&pair.commute));
+            output.line(row(&pair.commute, locale));
         }
     }
-    output.line(format!("  all other {commuting} pairs commute everywhere"));
-    output.line("\nrefinement: gives all that the other gives, and more of the same kind");
+    output.line(format!("  {}", say!(locale, "laws-others-commute", count = commuting)));
+    output.line(format!("\n{}", say!(locale, "laws-refinement")));
     for pair in answer.pairs.iter().filter(|p| p.refines) {
         output.line(format!("  {} ⊑ {}", pair.a, pair.b));
     }
-    output.line("\npart and whole");
+    output.line(format!("\n{}", say!(locale, "laws-whole")));
     for whole in answer.operators.iter().flat_map(|o| &o.wholes) {
         output.line(format!("  {whole}"));
     }
-    output.line("\nabsorption");
+    output.line(format!("\n{}", say!(locale, "laws-absorption")));
     for pair in &answer.pairs {
         for law in [&pair.absorb, &pair.absorb_earlier]
             .into_iter()
             .filter(|l| l.holds == "everywhere")
         {
-            output.line(row(law));
+            output.line(row(law, locale));
         }
     }
 }
 
-fn row(law: &LawAnswer) -> String {
-    let mut row = format!("  {:<16} {}", law.equation, law.holds);
+fn row(law: &LawAnswer, locale: &Locale) -> String {
+    let holds = match law.holds {
+        "everywhere" => say!(locale, "laws-holds-everywhere"),
+        "where" => say!(locale, "laws-holds-where"),
+        _ => say!(locale, "laws-holds-nowhere"),
+    };
+    let mut row = format!("  {:<16} {holds}", law.equation);
     if let Some(condition) = &law.r#where {
         row += &format!(" {condition}");
     }
     if let Some(witness) = &law.witness {
-        row += &format!("; after {}: {} and {}", witness.context, witness.left, witness.right);
+        let witness = say!(
+            locale,
+            "laws-witness",
+            context = witness.context.as_str(),
+            left = witness.left.as_str(),
+            right = witness.right.as_str()
+        );
+        row += &format!("; {witness}");
     }
     row
 }

@@ -5,6 +5,7 @@ use stackwright::spec::phrase::Reading;
 use stackwright::spec::plan::PlanReport;
 use stackwright::spec::requirement::Requirement;
 use stackwright::{Catalog, Diagnostic, Source};
+use stackwright_locale::say;
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -76,9 +77,14 @@ impl Merged {
 
     /// Prints how the text was read.
     pub fn text(&self, report: &PlanReport, output: &mut Output) {
-        output.line("understood");
+        let locale = output.locale();
+        output.line(say!(locale, "plan-understood"));
         for words in &report.understood {
-            let implied: Vec<_> = words.implies.iter().map(|m| format!("{m} (implied)")).collect();
+            let implied: Vec<_> = words
+                .implies
+                .iter()
+                .map(|m| say!(locale, "plan-implied", meaning = m.as_str()))
+                .collect();
             let all = [words.means.as_slice(), &implied].concat();
             output.line(format!("  {}: {}", one_line(&words.phrase), all.join(", ")));
         }
@@ -88,10 +94,10 @@ impl Merged {
             .map(|w| format!("{}: {}", one_line(&w.text), w.because))
             .collect();
         for (title, list) in [
-            ("not understood", &not),
-            ("taken for granted", &self.assumed),
-            ("said otherwise", &self.overridden),
-            ("understood, but plans are not judged by it", &self.not_judged),
+            (say!(locale, "plan-not-understood"), &not),
+            (say!(locale, "plan-assumed"), &self.assumed),
+            (say!(locale, "plan-overridden"), &self.overridden),
+            (say!(locale, "plan-not-judged"), &self.not_judged),
         ] {
             if !list.is_empty() {
                 output.line(format!("\n{title}"));

@@ -19,11 +19,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("emit", &["spec", "catalog", "text", "algebra"]),
     ("inspect", &["spec", "catalog", "text", "algebra"]),
     ("atlas", &["catalog", "text", "algebra"]),
-    ("drive", &["spec", "catalog", "text", "algebra"]),
+    ("image", &[]),
+    ("drive", &["image", "spec", "catalog", "text", "algebra"]),
     (
         "api",
         &[
-            "drive", "emit", "inspect", "atlas", "plan", "spec", "catalog", "text", "algebra",
+            "drive", "image", "emit", "inspect", "atlas", "plan", "spec", "catalog", "text", "algebra",
         ],
     ),
     ("cli", &["api", "locale", "text"]),

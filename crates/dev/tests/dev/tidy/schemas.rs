@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use serde_json::Value;
 use stackwright_catalog::model::Kind;
-use stackwright_spec::requirement::RequirementFile;
+use stackwright_spec::requirement::{FleetFile, RequirementFile};
 use stackwright_text::{decode, yaml};
 
 use super::{files, none, root};
@@ -23,11 +23,14 @@ fn name(kind: Kind) -> String {
     format!("{}.json", kind.name().to_lowercase())
 }
 
-/// Every schema that is published: those of data files, and that of requirements.
+/// Every schema that is published: those of data files, and those of requirements.
 fn published() -> Vec<(String, Value)> {
     let data = Kind::ALL.iter().map(|kind| (name(*kind), kind.schema().to_value()));
-    data.chain([("requirement.json".to_owned(), RequirementFile::schema().to_value())])
-        .collect()
+    let requirements = [
+        ("requirement.json".to_owned(), RequirementFile::schema().to_value()),
+        ("fleetrequirement.json".to_owned(), FleetFile::schema().to_value()),
+    ];
+    data.chain(requirements).collect()
 }
 
 #[test]
@@ -81,6 +84,20 @@ fn accept_every_data_file() {
         }
     }
     none(&findings, "data files that their schema refuses");
+}
+
+#[test]
+fn accept_the_fleet_of_the_examples() {
+    let validator = jsonschema::validator_for(&FleetFile::schema().to_value()).unwrap();
+    let text = fs::read_to_string(root().join("examples/fleet/fleet.yaml")).unwrap();
+    assert!(validator.is_valid(&json("fleet.yaml", &text)));
+    let head = "apiVersion: stackwright/v1\nkind: FleetRequirement\n";
+    for wrong in ["", "namespaces: { a: 1 }\n", "namespaces: { a: { isolations: {} } }\n"] {
+        assert!(
+            !validator.is_valid(&json("wrong.yaml", &format!("{head}{wrong}"))),
+            "{wrong}"
+        );
+    }
 }
 
 #[test]

@@ -1,0 +1,207 @@
+"""Time from starting a program to its end, for `true` under stacks and for what others have instead.
+
+`run starts BINARY [ROUNDS]`. All contenders take turns, in an order that is drawn anew for each round (with a fixed seed), so that
+what else the machine does meets all of them. Prints medians, and the ratios that are promised. Contenders that are not installed, or
+do not work here, are left out and named.
+"""
+
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+VIEW = ["usr", "bin", "sbin", "lib", "lib64", "etc"]
+
+
+def bundle(folder):
+    """A bundle like those that the product writes: the same namespaces, view and limits, and `true`."""
+    rootfs = folder / "rootfs"
+    rootfs.mkdir(parents=True)
+    mounts = [
+        {"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"]},
+        {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755", "size=64k"]},
+        {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "nodev", "mode=1777"]},
+    ]
+    for name in ["proc", "dev", "tmp", "sys"]:
+        (rootfs / name).mkdir()
+    for name in VIEW:
+        host = pathlib.Path("/") / name
+        if host.is_symlink():
+            (rootfs / name).symlink_to(host.readlink())
+        elif host.is_dir():
+            (rootfs / name).mkdir()
+            options = ["rbind", "ro", "nosuid", "nodev"]
+            mounts.append({"destination": str(host), "type": "bind", "source": str(host), "options": options})
+    users = [{"containerID": 0, "hostID": 65534, "size": 1}]
+    namespaces = ["pid", "network", "ipc", "uts", "mount", "user"]
+    config = {
+        "ociVersion": "1.0.2",
+        "root": {"path": "rootfs", "readonly": True},
+        "process": {
+            "user": {"uid": 0, "gid": 0},
+            "args": ["/usr/bin/true"],
+            "env": ["PATH=/usr/bin"],
+            "cwd": "/",
+            "noNewPrivileges": True,
+        },
+        "mounts": mounts,
+        "linux": {
+            "namespaces": [{"type": kind} for kind in namespaces],
+            "uidMappings": users,
+            "gidMappings": users,
+            "resources": {"memory": {"limit": 256 << 20}, "pids": {"limit": 64}},
+        },
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    for path in [folder, rootfs]:
+        path.chmod(0o755)
+
+
+def filters():
+    """The product's refusals as programs for bubblewrap, one for each error."""
+    data = json.loads((ROOT / "crates/drive/data/seccomp/commands.json").read_text())
+    header = pathlib.Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h").read_text()
+    numbers = {name: int(n) for name, n in re.findall(r"#define __NR_(\w+) (\d+)", header)}
+    by_error = {}
+    for group in data["groups"]:
+        if group.get("architecture", "x86_64") == "x86_64":
+            by_error.setdefault(group["errno"], []).extend(group["rules"])
+    for error, rules in by_error.items():
+        refuse = struct.pack("HBBI", 0x06, 0, 0, 0x50000 | error)
+        program = struct.pack("HBBI", 0x20, 0, 0, 0)
+        for rule in rules:
+            number = numbers[rule["syscall"]]
+            if "args" not in rule:
+                program += struct.pack("HBBI", 0x15, 0, 1, number) + refuse
+                continue
+            [argument] = rule["args"]
+            offset = 16 + 8 * argument["index"]
+            mask = argument["op"]["masked_eq"] if argument["op"] != "eq" else 0xFFFFFFFF
+            program += struct.pack("HBBI", 0x15, 0, 5, number) + struct.pack("HBBI", 0x20, 0, 0, offset)
+            program += struct.pack("HBBI", 0x54, 0, 0, mask) + struct.pack("HBBI", 0x15, 0, 1, argument["val"])
+            program += refuse + struct.pack("HBBI", 0x20, 0, 0, 0)
+        yield program + struct.pack("HBBI", 0x06, 0, 0, 0x7FFF0000)
+
+
+def contenders(binary, folder):
+    bundle(folder / "bundle")
+    run = [binary, "run"]
+    hide = "umount /sys/fs/cgroup/unified 2>/dev/null; exec \"$@\""
+    crun = ["unshare", "-m", "sh", "-c", hide, "sh", "crun", "--root", str(folder / "crun"), "run"]
+    bwrap = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
+    descriptors = []
+    for number, program in enumerate(filters()):
+        path = folder / f"filter{number}"
+        path.write_bytes(program)
+        descriptors.append(path)
+    module = ROOT / "examples/edge-function/function.wasm"
+    return {
+        "true": lambda: ["true"],
+        "runc run": lambda: ["runc", "--root", str(folder / "runc"), "run", "-b", str(folder / "bundle"), "a"],
+        "crun run": lambda: [*crun, "-b", str(folder / "bundle"), "b"],
+        "bwrap": lambda: [*bwrap, "true"],
+        "bwrap, filter": lambda: (
+            [*bwrap, *(word for d in descriptors for word in ("--add-seccomp-fd", d)), "true"]
+        ),
+        "unshare": lambda: ["unshare", "-fpmniu", "true"],
+        "run ''": lambda: [*run, "", "--", "true"],
+        "run S": lambda: [*run, "S", "--", "true"],
+        "run Ns": lambda: [*run, "Ns", "--", "true"],
+        "run C": lambda: [*run, "C", "--", "true"],
+        "run C (runc)": lambda: [*run, "C", "--driver", "C=runc", "--", "true"],
+        "run C (crun)": lambda: [*run, "C", "--driver", "C=crun", "--", "true"],
+        "run Ns (bwrap)": lambda: [*run, "Ns", "--driver", "Ns=bubblewrap", "--", "true"],
+        "run W": lambda: [*run, "W", "--", str(module)],
+        "wasmtime": lambda: ["wasmtime", "run", "-C", "cache=y", str(module)],
+        "wasmtime, compiled": lambda: ["wasmtime", "run", "--allow-precompiled", str(folder / "function.cwasm")],
+        "podman": lambda: ["podman", "run", "--rm", "--network=none", "--rootfs", str(folder / "bundle/rootfs"), "true"],
+    }
+
+
+def start(command):
+    """Runs a command; files in it are handed over as descriptors. Returns milliseconds, or None if it fails."""
+    files, words = [], []
+    for word in command:
+        if isinstance(word, pathlib.Path):
+            files.append(open(word, "rb"))
+            words.append(str(files[-1].fileno()))
+        else:
+            words.append(word)
+    since = time.perf_counter_ns()
+    ended = subprocess.run(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[file.fileno() for file in files],
+    )
+    took = (time.perf_counter_ns() - since) / 1e6
+    for file in files:
+        file.close()
+    return took if ended.returncode == 0 else None
+
+
+def main():
+    binary = str(pathlib.Path(sys.argv[1]).resolve())
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 40
+    own = pathlib.Path(sys.executable).parent
+    os.environ["PATH"] = f"{own}:{os.environ['PATH']}:/usr/sbin"
+    # The package starts its program by Python, which is not what is to be measured, and does not mark it as one.
+    for program in own.parent.glob("lib/python*/site-packages/wasmtime_cli/**/wasmtime"):
+        program.chmod(0o755)
+        os.environ["PATH"] = f"{program.parent}:{os.environ['PATH']}"
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="starts"))
+    folder.chmod(0o755)
+    try:
+        if shutil.which("wasmtime"):
+            module = ROOT / "examples/edge-function/function.wasm"
+            subprocess.run(["wasmtime", "compile", "-o", folder / "function.cwasm", module], check=True)
+        names = contenders(binary, folder)
+        works = {}
+        for name, command in names.items():
+            try:
+                if start(command()) is None:
+                    print(f"left out: {name} does not work here")
+                    continue
+            except FileNotFoundError:
+                print(f"left out: {name} is not installed")
+                continue
+            works[name] = command
+        times = {name: [] for name in works}
+        order = random.Random(1)
+        for _ in range(rounds):
+            for name in order.sample(list(works), len(works)):
+                times[name].append(start(works[name]()))
+        failed = {name: sum(t is None for t in taken) for name, taken in times.items()}
+        median = {name: statistics.median(t for t in taken if t is not None) for name, taken in times.items()}
+        print(f"\nmedians of {rounds} rounds, milliseconds")
+        for name, value in median.items():
+            taken = sorted(t for t in times[name] if t is not None)
+            spread = f"{taken[len(taken) // 4]:.2f} to {taken[3 * len(taken) // 4]:.2f}"
+            print(f"  {name:<20} {value:8.2f}   {spread}   {failed[name] or ''}")
+        print()
+
+        def ratio(what, left, right, bound):
+            if left in median and right in median:
+                print(f"  {what:<48} {median[left] / median[right]:.2f} (bound {bound})")
+
+        if {"run C (runc)", "runc run"} <= median.keys():
+            more = median["run C (runc)"] - median["runc run"]
+            print(f"  run C by runc, above runc run                    {more:.2f} ms (bound 3 ms)")
+        ratio("embedded container / crun run", "run C", "crun run", "1")
+        ratio("run S / bwrap with the same filter", "run S", "bwrap, filter", "1.2")
+        ratio("run W / wasmtime with its cache", "run W", "wasmtime", "-")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+main()

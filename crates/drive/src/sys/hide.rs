@@ -1,0 +1,23 @@
+//! Programs that must not see a mount of the host.
+
+use std::ffi::CString;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use super::{check, mount};
+
+/// Has the command start in mounts of its own, without those at the paths. It fails to start if that cannot be done.
+pub(crate) fn from(command: &mut Command, paths: Vec<CString>) {
+    let prepare = move || {
+        // SAFETY: unshare takes plain numbers.
+        check(unsafe { libc::unshare(libc::CLONE_NEWNS) })?;
+        mount::make_private()?;
+        for path in &paths {
+            // SAFETY: the path outlives the call. What is no mount needs not be hidden.
+            unsafe { libc::umount2(path.as_ptr(), libc::MNT_DETACH) };
+        }
+        Ok(())
+    };
+    // SAFETY: between fork and exec the closure makes system calls alone; it neither allocates nor takes locks.
+    unsafe { command.pre_exec(prepare) };
+}

@@ -1,0 +1,220 @@
+//! Which workloads admission policies govern, as their engines select them.
+
+use stackwright_inspect::WorkloadReport;
+
+use crate::hostile::inspect;
+
+const WEB: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: shop, namespace: web }\nspec: { template: { spec: { containers: [{ name: a, image: x }] } } }\n";
+
+/// What is known of the deployment beside these documents.
+fn beside(documents: &[&str]) -> WorkloadReport {
+    let text = [documents, &[WEB]].concat().join("---\n");
+    let report = inspect(text.as_bytes());
+    assert!(report.errors.is_empty(), "{text}{:?}", report.errors);
+    report.workloads.into_iter().last().unwrap()
+}
+
+/// Whether Gk is in effect, only declared, open, or not there.
+fn governed(documents: &[&str]) -> &'static str {
+    let workload = beside(documents);
+    let has = |list: &[String]| list.iter().any(|o| o == "Gk");
+    let open = workload.unknown.iter().any(|u| !u.assumed && u.operators == ["Gk"]);
+    match (has(&workload.declared), has(&workload.operators)) {
+        (true, true) => {
+            assert!(workload.evidence.iter().any(|e| e.operator == "Gk" && e.line > 0));
+            "yes"
+        }
+        (true, false) => {
+            assert!(open, "{workload:?}");
+            "reports"
+        }
+        _ if open => "open",
+        _ => "no",
+    }
+}
+
+fn check(cases: &[(&str, &str)], document: impl Fn(&str) -> String) {
+    for (given, expected) in cases {
+        let document = document(given);
+        assert_eq!(governed(&[&document]), *expected, "{document}");
+    }
+}
+
+#[test]
+fn gatekeeper_matches_by_kind_and_namespace() {
+    let constraint = |spec: &str| {
+        format!(
+            "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: AllowedRepos\nmetadata: {{ name: c }}\nspec: {{ {spec} }}\n"
+        )
+    };
+    let pods = "kinds: [{ apiGroups: [\"\"], kinds: [Pod] }]";
+    let cases = [
+        (String::new(), "yes"),
+        (
+            "match: { kinds: [{ apiGroups: [\"*\"], kinds: [\"*\"] }] }".to_owned(),
+            "yes",
+        ),
+        (format!("match: {{ {pods} }}"), "yes"),
+        (
+            "match: { kinds: [{ apiGroups: [apps], kinds: [Deployment] }] }".to_owned(),
+            "yes",
+        ),
+        (
+            "match: { kinds: [{ apiGroups: [\"\"], kinds: [Service, Namespace] }] }".to_owned(),
+            "no",
+        ),
+        (format!("match: {{ {pods}, namespaces: [web] }}"), "yes"),
+        (format!("match: {{ {pods}, namespaces: [\"we*\"] }}"), "yes"),
+        (format!("match: {{ {pods}, namespaces: [other] }}"), "no"),
+        (format!("match: {{ {pods}, excludedNamespaces: [\"w*\"] }}"), "no"),
+        (format!("match: {{ {pods}, excludedNamespaces: [kube-system] }}"), "yes"),
+        (
+            format!("match: {{ {pods}, labelSelector: {{ matchLabels: {{ a: b }} }} }}"),
+            "open",
+        ),
+        (format!("match: {{ {pods}, labelSelector: {{}} }}"), "yes"),
+        (
+            format!("match: {{ {pods}, namespaces: [other], labelSelector: {{ matchLabels: {{ a: b }} }} }}"),
+            "no",
+        ),
+        (format!("enforcementAction: dryrun, match: {{ {pods} }}"), "reports"),
+        (format!("enforcementAction: warn, match: {{ {pods} }}"), "reports"),
+        (format!("enforcementAction: deny, match: {{ {pods} }}"), "yes"),
+    ];
+    let cases: Vec<(&str, &str)> = cases.iter().map(|(g, e)| (g.as_str(), *e)).collect();
+    check(&cases, constraint);
+    let template = "apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: { name: t }\n";
+    assert_eq!(
+        governed(&[template]),
+        "no",
+        "a template does nothing without a constraint"
+    );
+}
+
+#[test]
+fn kyverno_matches_any_and_excludes() {
+    let policy = |spec: &str| {
+        format!("apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {{ name: p }}\nspec: {{ {spec} }}\n")
+    };
+    check(
+        &[
+            (
+                "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Pod] } }] } }]",
+                "yes",
+            ),
+            (
+                "rules: [{ match: { any: [{ resources: { kinds: [Pod] } }] }, validate: { failureAction: Enforce } }]",
+                "yes",
+            ),
+            (
+                "validationFailureAction: Audit, rules: [{ match: { any: [{ resources: { kinds: [Pod] } }] } }]",
+                "reports",
+            ),
+            (
+                "rules: [{ match: { any: [{ resources: { kinds: [Pod] } }] } }]",
+                "reports",
+            ),
+            (
+                "validationFailureAction: Enforce, rules: [{ match: { resources: { kinds: [apps/v1/Deployment] } } }]",
+                "yes",
+            ),
+            (
+                "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Service] } }] } }]",
+                "no",
+            ),
+            (
+                "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Pod/exec] } }] } }]",
+                "no",
+            ),
+            (
+                "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Pod], namespaces: [prod] } }] } }]",
+                "no",
+            ),
+            (
+                "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Service] } }, { resources: { kinds: [Pod], namespaces: [web] } }] } }]",
+                "yes",
+            ),
+            (
+                "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Pod], selector: { matchLabels: { a: b } } } }] } }]",
+                "open",
+            ),
+            (
+                "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Pod] } }] }, exclude: { any: [{ resources: { namespaces: [web] } }] } }]",
+                "open",
+            ),
+            (
+                "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Deployment], names: [shop] } }] } }]",
+                "yes",
+            ),
+            (
+                "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Deployment], names: [cart] } }] } }]",
+                "no",
+            ),
+            (
+                "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Pod], names: [cart] } }] } }]",
+                "open",
+            ),
+        ],
+        policy,
+    );
+    let own = |namespace: &str| {
+        format!(
+            "apiVersion: kyverno.io/v1\nkind: Policy\nmetadata: {{ name: p, namespace: {namespace} }}\nspec: {{ validationFailureAction: Enforce, rules: [{{ match: {{ any: [{{ resources: {{ kinds: [Pod] }} }}] }} }}] }}\n"
+        )
+    };
+    assert_eq!((governed(&[&own("web")]), governed(&[&own("prod")])), ("yes", "no"));
+}
+
+#[test]
+fn admission_policies_need_a_binding() {
+    let policy = |spec: &str| {
+        format!(
+            "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {{ name: p }}\nspec: {{ matchConstraints: {{ {spec} }} }}\n"
+        )
+    };
+    let binding = |spec: &str| {
+        format!(
+            "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata: {{ name: b }}\nspec: {{ {spec} }}\n"
+        )
+    };
+    let pods =
+        policy("resourceRules: [{ apiGroups: [\"\"], apiVersions: [v1], operations: [CREATE], resources: [pods] }]");
+    let deny = binding("policyName: p, validationActions: [Deny]");
+    assert_eq!(governed(&[&pods]), "open");
+    assert_eq!(governed(&[&pods, &deny]), "yes");
+    assert_eq!(
+        governed(&[&pods, &binding("policyName: other, validationActions: [Deny]")]),
+        "open"
+    );
+    assert_eq!(
+        governed(&[&pods, &binding("policyName: p, validationActions: [Audit, Warn]")]),
+        "reports"
+    );
+    let narrow =
+        "policyName: p, validationActions: [Deny], matchResources: { namespaceSelector: { matchLabels: { a: b } } }";
+    assert_eq!(governed(&[&pods, &binding(narrow)]), "open");
+    for (resources, expected) in [
+        ("[deployments]", "yes"),
+        ("[\"*\"]", "yes"),
+        ("[services]", "no"),
+        ("[pods/exec]", "no"),
+        ("[statefulsets]", "no"),
+    ] {
+        let policy = policy(&format!("resourceRules: [{{ resources: {resources} }}]"));
+        assert_eq!(governed(&[&policy, &deny]), expected, "{resources}");
+    }
+    let open = policy("resourceRules: [{ resources: [pods] }], objectSelector: { matchLabels: { a: b } }");
+    assert_eq!(governed(&[&open, &deny]), "open");
+}
+
+#[test]
+fn what_no_cluster_admits_is_not_governed() {
+    let everything = "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: Any\nmetadata: { name: c }\nspec: {}\n";
+    let report = inspect(format!("{everything}---\nservices: {{ a: {{ image: x }} }}\n").as_bytes());
+    assert!(report.workloads[0].declared.iter().all(|o| o != "Gk"));
+    let assumed = beside(&[everything]).unknown;
+    assert!(
+        assumed.iter().any(|u| u.assumed && u.operators == ["Gk"]),
+        "{assumed:?}"
+    );
+}
