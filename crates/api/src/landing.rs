@@ -71,10 +71,7 @@ fn is_one_pod(catalog: &Catalog, tiling: &Tiling<'_>) -> bool {
         .filter(|(_, word)| isolates(word))
         .map(|(r, _)| r.shared_by)
         .collect();
-    match parts.as_slice() {
-        [] | [_] | [SharedBy::Tenant, SharedBy::Instance] => true,
-        _ => false,
-    }
+    matches!(parts.as_slice(), [] | [_] | [SharedBy::Tenant, SharedBy::Instance])
 }
 
 fn plan(catalog: &Catalog, word: &[OperatorId], tiling: &Tiling<'_>) -> Plan {

@@ -121,7 +121,7 @@ impl<'a> Course<'a> {
         };
         let mut comparison: Vec<_> = self.guidance.options.iter().map(|o| (o, stars(o))).collect();
         comparison.sort_by_key(|(_, stars)| std::cmp::Reverse(*stars));
-        let last = given().filter(|a| !a.concepts.is_empty()).last();
+        let last = given().rfind(|a| !a.concepts.is_empty());
         let led_to = |o: &&ConceptOption| last.is_some_and(|a| a.concepts.contains(&o.concept));
         let mut sum = Asked::default();
         for answer in given() {

@@ -127,7 +127,7 @@ fn svg(root: &Node) -> String {
     }
     let mut body = String::new();
     let mut line = 0;
-    place(root, 0, &starts, &widths, &mut line, &mut body);
+    place(root, 0, &starts, &mut line, &mut body);
     let (width, height) = (starts.last().copied().unwrap_or(0), (line + 1) * LINE);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
@@ -155,12 +155,12 @@ fn measure(node: &Node, level: usize, widths: &mut Vec<usize>) {
 }
 
 /// Draws a node after its children, and gives its height.
-fn place(node: &Node, level: usize, starts: &[usize], widths: &[usize], line: &mut usize, out: &mut String) -> usize {
+fn place(node: &Node, level: usize, starts: &[usize], line: &mut usize, out: &mut String) -> usize {
     let at = |list: &[usize], level: usize| list.get(level).copied().unwrap_or_default();
     let below: Vec<usize> = node
         .children
         .iter()
-        .map(|c| place(c, level + 1, starts, widths, line, out))
+        .map(|c| place(c, level + 1, starts, line, out))
         .collect();
     let y = match (below.first(), below.last()) {
         (Some(first), Some(last)) => usize::midpoint(*first, *last),

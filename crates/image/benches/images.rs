@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a program that measures and says what it found"
 )]
 

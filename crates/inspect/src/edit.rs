@@ -104,7 +104,7 @@ impl<'t> Setter<'t> {
     fn replace(&self, entry: &Entry<'_>, old: &str, new: &str) -> Option<Change> {
         let at = self.offset(entry.value.place)?;
         let here = self.text.get(at..)?;
-        if here.starts_with(['|', '>']) {
+        if old.contains('\n') {
             return None;
         }
         let forms = [old.to_owned(), format!("\"{old}\""), format!("'{old}'")];

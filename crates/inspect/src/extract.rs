@@ -1,7 +1,7 @@
 //! From documents to facts.
 
 use memchr::memmem;
-use stackwright_catalog::model::{AgentRule, GivenAt, PolicyRule, ReferenceRole, ReferenceRule};
+use stackwright_catalog::model::{AgentRule, GivenAt, PolicyRule, ReferenceRole, ReferenceRule, VariantRule};
 
 use crate::document::{Document, split};
 use crate::facts::{Container, Facts, Governs, Mark, Policy, Reference, Role, Spot, Target, Text, Texts, Workload};
@@ -322,7 +322,8 @@ impl<'c> Extractor<'_, 'c> {
                 self.containers(spec, list, &head.kind, &mut containers);
             }
             let rules = paths.rule.variants.iter().enumerate();
-            let found = rules.filter_map(|(i, v)| Some((index(i), Path::new(&v.field).find(spec)?.place)));
+            let said = |v: &VariantRule| Path::new(&v.field).find(spec).filter(|n| says(n)).map(|n| n.place);
+            let found = rules.filter_map(|(i, v)| Some((index(i), said(v)?)));
             variants.extend(found);
         }
         let runtime = spec.and_then(|s| s.get("runtimeClassName")).and_then(|n| self.spot(n));
@@ -532,16 +533,19 @@ impl<'c> Extractor<'_, 'c> {
 
     /// The first of some fields that is there and says anything.
     fn open(&mut self, node: &Node<'_>, fields: &[String]) -> Option<Text> {
-        let says = |field: &&String| {
+        let narrows = |field: &&String| {
             let mut said = false;
-            Path::new(field).visit(node, "", &mut |n, _| {
-                said |= !(n.entries().is_empty() && n.items().is_empty() && n.text().is_none_or(str::is_empty));
-            });
+            Path::new(field).visit(node, "", &mut |n, _| said |= says(n));
             said
         };
-        let field = fields.iter().find(says)?;
+        let field = fields.iter().find(narrows)?;
         Some(self.texts.keep(field))
     }
+}
+
+/// Whether there is anything in a node.
+fn says(node: &Node<'_>) -> bool {
+    !(node.entries().is_empty() && node.items().is_empty() && node.text().is_none_or(str::is_empty))
 }
 
 fn agent_fits(rule: &AgentRule, container: &Node<'_>, kind: &str) -> bool {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use globset::{GlobBuilder, GlobMatcher};
 use ignore::WalkBuilder;
 use stackwright_inspect::{Finding, Inspector};
 
@@ -25,16 +26,22 @@ pub enum Input {
     Unreadable(Finding),
 }
 
-/// The files at or below paths, in order. In folders, what `.gitignore` names is left out, and links are not followed, so
+/// The files at or below paths, in order; a path that is not there may be a pattern, such as `k8s/**/*.yaml`. In folders, what `.gitignore` names is left out, and links are not followed, so
 /// that a loop of them cannot be walked for ever.
 pub fn collect(paths: &[PathBuf]) -> Vec<Input> {
     let mut inputs = Vec::new();
     for path in paths {
-        if !path.is_dir() {
+        let pattern = pattern(path);
+        if !path.is_dir() && pattern.is_none() {
             inputs.push(Input::File(path.clone()));
             continue;
         }
-        let walk = WalkBuilder::new(path)
+        let (folder, wanted): (&Path, &dyn Fn(&Path) -> bool) = match &pattern {
+            Some((folder, matcher)) => (folder, &|p| matcher.is_match(p.strip_prefix("./").unwrap_or(p))),
+            None => (path, &is_read),
+        };
+        let before = inputs.len();
+        let walk = WalkBuilder::new(folder)
             .hidden(false)
             .require_git(false)
             .filter_entry(|entry| entry.file_name() != ".git")
@@ -42,15 +49,35 @@ pub fn collect(paths: &[PathBuf]) -> Vec<Input> {
             .build();
         for entry in walk {
             match entry {
-                Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) && is_read(entry.path()) => {
+                Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) && wanted(entry.path()) => {
                     inputs.push(Input::File(entry.into_path()));
                 }
                 Ok(_) => {}
                 Err(error) => inputs.push(Input::Unreadable(finding(path, &error.to_string()))),
             }
         }
+        if pattern.is_some() && inputs.len() == before {
+            inputs.push(Input::Unreadable(finding(path, "no file fits the pattern")));
+        }
     }
     inputs
+}
+
+/// A path that is not there as a pattern, with the folder below which it can fit.
+fn pattern(path: &Path) -> Option<(PathBuf, GlobMatcher)> {
+    let text = path
+        .to_str()
+        .filter(|t| t.contains(['*', '?', '[', '{']) && !path.exists())?;
+    let text = text.strip_prefix("./").unwrap_or(text);
+    let glob = GlobBuilder::new(text).literal_separator(true).build().ok()?;
+    let plain = |c: &std::path::Component<'_>| !c.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']);
+    let folder: PathBuf = Path::new(text).components().take_while(plain).collect();
+    let folder = if folder.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        folder
+    };
+    Some((folder, glob.compile_matcher()))
 }
 
 fn is_read(path: &Path) -> bool {

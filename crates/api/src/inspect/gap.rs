@@ -174,13 +174,12 @@ impl Judge<'_> {
 
     /// Whether the operator opens a kernel or is innermost: what a runtime gives and no field of a pod does.
     fn is_base(&self, id: OperatorId) -> bool {
-        let handlers = self
-            .catalog
-            .inspection()
-            .map(|d| d.handlers.as_slice())
-            .unwrap_or_default();
+        let Ok(rules) = self.catalog.inspection() else {
+            return false;
+        };
         let symbol = self.catalog.algebra().symbol(id);
-        self.isolates(id) && handlers.iter().any(|h| h.operators.iter().any(|o| o == symbol))
+        let given = rules.handlers.iter().any(|h| h.operators.iter().any(|o| o == symbol));
+        self.isolates(id) && given && !rules.filters.iter().any(|f| f.operator == symbol)
     }
 
     fn isolation(&mut self, constraint: &IsolationConstraint) {

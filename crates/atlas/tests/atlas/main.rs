@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::print_stderr,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "helpers of tests: a panic here is a failed test"

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use crate::{json, stackwright};
+use crate::{Ran, command, json, stackwright};
 
 const POD: &str = "kind: Pod\napiVersion: v1\nmetadata: { name: p }\nspec: { containers: [{ name: a, image: x }] }\n";
 
@@ -64,4 +64,42 @@ fn what_cannot_be_read_is_reported_and_the_rest_is_read() {
         if readable { 3 } else { 2 }
     );
     assert_eq!(ran.code, 2);
+}
+
+#[test]
+fn patterns_are_fitted_and_a_pattern_that_fits_nothing_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in [
+        "a/one.yaml",
+        "a/b/two.yaml",
+        "a/b/three.yml",
+        "a/left.yaml",
+        "c/four.yaml",
+    ] {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, POD).unwrap();
+    }
+    fs::write(folder.path().join(".gitignore"), "left.yaml\n").unwrap();
+    let found = |pattern: &str| {
+        let ran: Ran = command(&["inspect", pattern, "--format", "json"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap()
+            .into();
+        let report = json(&ran.stdout);
+        let files = report["workloads"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|w| w["file"].as_str().unwrap().to_owned());
+        (files.collect::<Vec<_>>().join(" "), ran.code)
+    };
+    assert_eq!(found("a/*.yaml"), ("a/one.yaml".to_owned(), 0));
+    assert_eq!(
+        found("a/**/*.y*ml"),
+        ("a/b/three.yml a/b/two.yaml a/one.yaml".to_owned(), 0)
+    );
+    assert_eq!(found("**/four.yaml"), ("./c/four.yaml".to_owned(), 0));
+    assert_eq!(found("b/*.yaml"), (String::new(), 2));
 }

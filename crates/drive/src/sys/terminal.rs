@@ -40,7 +40,7 @@ pub(crate) fn pair(like: BorrowedFd<'_>) -> io::Result<(OwnedFd, OwnedFd)> {
     Ok((ours, theirs))
 }
 
-/// Makes the terminal on standard input the one that controls this session.
+/// Makes the terminal on standard input the one that controls this process and its children.
 pub(crate) fn take_control() -> io::Result<()> {
     // SAFETY: the request takes a plain number.
     check(unsafe { libc::ioctl(0, libc::TIOCSCTTY, 0) }).map(drop)

@@ -116,8 +116,8 @@ pub(crate) fn at<'v>(tree: &'v Value, path: &str) -> Option<&'v Value> {
 /// Sets the value at a path of keys with dots, if everything before its last key is there.
 pub(crate) fn set(tree: &mut Value, path: &str, new: Value) {
     let (folder, last) = path.rsplit_once('.').unwrap_or(("", path));
-    let keys = folder.split('.').filter(|k| !k.is_empty());
-    let place = keys.fold(Some(tree), |value, key| value?.get_mut(key));
+    let mut keys = folder.split('.').filter(|k| !k.is_empty());
+    let place = keys.try_fold(tree, |value, key| value.get_mut(key));
     if let Some(Value::Object(map)) = place {
         map.entry(last).or_insert(new);
     }

@@ -656,6 +656,34 @@ fn what_is_not_known_says_what_would_settle_it() {
 }
 
 #[test]
+fn images_are_counted_where_every_container_has_one() {
+    let cases = [
+        ("containers:\n- { name: a, image: x }", "I C"),
+        (
+            "containers:\n- { name: a, image: x }\n- { name: b, image: y@sha256:0 }",
+            "I C",
+        ),
+        (
+            "initContainers:\n- { name: i, image: x }\ncontainers:\n- { name: a, image: x }",
+            "I C",
+        ),
+        ("containers:\n- { name: a, image: 12 }", "I C"),
+        ("containers:\n- { name: a, image: \"${IMAGE}\" }", "I C"),
+        ("containers:\n- { name: a, image: x }\n- { name: b }", "C"),
+        ("containers:\n- { name: a, image: null }", "C"),
+        ("containers:\n- { name: a, imagePullPolicy: Always }", "C"),
+        ("containers: []", "C"),
+        (
+            "volumes:\n- { name: v, image: { reference: x } }\ncontainers:\n- { name: a }",
+            "C",
+        ),
+    ];
+    for (spec, expected) in cases {
+        check(&[("", "", spec, expected, expected)]);
+    }
+}
+
+#[test]
 fn services_and_bundles_are_read_too() {
     let service = |lines: &str| format!("name: shop\nservices:\n  web:\n    image: nginx\n{lines}");
     assert_eq!(found(&service("")).0, "I C S", "engines filter by default");
@@ -679,14 +707,37 @@ fn services_and_bundles_are_read_too() {
             r#"{{"ociVersion": "1.2.0", "process": {{"args": ["sh"]}}, "root": {{"path": "rootfs"}}, "linux": {{{linux}}}}}"#
         )
     };
-    assert_eq!(
-        found(&bundle(
-            r#""namespaces": [{"type": "pid"}], "resources": {}, "seccomp": {}"#
-        ))
-        .0,
-        "Cg Ns S"
-    );
-    assert_eq!(found(&bundle("")).0, "");
+    let namespaces = r#""namespaces": [{"type": "pid"}]"#;
+    let limits = r#""resources": {"memory": {"limit": 1}}"#;
+    let filter = r#""seccomp": {"defaultAction": "SCMP_ACT_ERRNO"}"#;
+    for (linux, expected) in [
+        (format!("{namespaces}, {limits}, {filter}"), "Cg Ns S"),
+        (namespaces.to_owned(), "Ns"),
+        (
+            r#""namespaces": [{"type": "network", "path": "/proc/1/ns/net"}]"#.to_owned(),
+            "Ns",
+        ),
+        (format!("{namespaces}, {filter}"), "Ns S"),
+        (format!("{limits}, {namespaces}"), "Cg Ns"),
+        (limits.to_owned(), "Cg"),
+        (r#""resources": {"pids": {"limit": 64}}"#.to_owned(), "Cg"),
+        (
+            r#""resources": {"devices": [{"allow": false}]}, "cgroupsPath": "/a""#.to_owned(),
+            "Cg",
+        ),
+        (format!("{limits}, {filter}"), "Cg S"),
+        // Nothing is asked for.
+        (String::new(), ""),
+        (r#""namespaces": []"#.to_owned(), ""),
+        (r#""resources": {}, "seccomp": {}"#.to_owned(), ""),
+        (r#""namespaces": null, "resources": null"#.to_owned(), ""),
+        (
+            r#""cgroupsPath": "/a", "uidMappings": [{"containerID": 0, "hostID": 1, "size": 1}]"#.to_owned(),
+            "",
+        ),
+    ] {
+        assert_eq!(found(&bundle(&linux)).0, expected, "{linux}");
+    }
     let values = inspect(b"services:\n- not a mapping\nimage: x\n");
     assert!(values.workloads.is_empty());
 }
