@@ -44,7 +44,7 @@ pub fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), Expo
     let mut sums = String::new();
     let mut all = Vec::new();
     for (path, text) in files {
-        sums += &format!("{}  {path}\n", sha256(text.as_bytes()));
+        sums += &format!("{}  {path}\n", digest(text.as_bytes()));
         all.push(BundleFile {
             path: path.clone(),
             content: text.clone().into_bytes(),
@@ -55,6 +55,12 @@ pub fn write(folder: &Path, files: &BTreeMap<String, String>) -> Result<(), Expo
         content: sums.into_bytes(),
     });
     Ok(bundle::place(folder, &all)?)
+}
+
+/// The digest without its algorithm.
+fn digest(bytes: &[u8]) -> String {
+    let digest = sha256(bytes);
+    digest.split_once(':').map_or(digest.clone(), |(_, hex)| hex.to_owned())
 }
 
 /// What stands in the way of replacing a folder, if anything does.
@@ -72,10 +78,10 @@ fn occupied(folder: &Path) -> Result<Option<String>, BundleError> {
     };
     found.remove(SUMS);
     for line in sums.lines() {
-        let Some((digest, path)) = line.split_once("  ") else {
+        let Some((sum, path)) = line.split_once("  ") else {
             return Ok(Some(format!("`{SUMS}` is none of an export")));
         };
-        if found.remove(path) && fs::read(folder.join(path)).is_ok_and(|bytes| sha256(&bytes) != digest) {
+        if found.remove(path) && fs::read(folder.join(path)).is_ok_and(|bytes| digest(&bytes) != sum) {
             return Ok(Some(format!("`{path}` was changed")));
         }
     }

@@ -1,9 +1,11 @@
 //! Concepts, domains, practices and cases as short documents.
 
-use stackwright_catalog::model::{CaseStudy, Domain, IsolationConcept, Item, Mark, OperatorCase, Practice, StackItem};
+use stackwright_catalog::model::{
+    CaseStudy, Domain, IsolationConcept, Item, Mark, Matrix, OperatorCase, Practice, StackItem,
+};
 
 use crate::render::Block;
-use crate::table::Table;
+use crate::table::{Table, title};
 use crate::{Atlas, Glossary};
 
 /// What a mark says: the flaw, and what is right instead, from the mark or from the claim that it names.
@@ -49,6 +51,28 @@ fn stack_item(item: &StackItem, glossary: &Glossary<'_>) -> String {
         None if technologies.is_empty() => name.to_owned(),
         None => glossary.entry(name, &technologies),
     }
+}
+
+/// What is amiss with the cells of a matrix, of one row or of all: the cell and what is right instead.
+pub fn flaws(atlas: &Atlas<'_>, matrix: &Matrix, subject: Option<&str>, glossary: &Glossary<'_>) -> Vec<String> {
+    let rows = matrix.rows.iter().filter(|r| subject.is_none_or(|s| s == r.subject));
+    let cells = rows.flat_map(|row| {
+        matrix
+            .columns
+            .iter()
+            .filter_map(move |c| Some((row, c, row.cells.get(&c.id)?)))
+    });
+    let lines = cells
+        .filter(|(.., cell)| cell.mark.is_some())
+        .map(|(row, column, cell)| {
+            let place = match subject {
+                Some(_) => glossary.text(&column.title).to_owned(),
+                None => format!("{}, {}", title(row, glossary), glossary.text(&column.title)),
+            };
+            let text = glossary.entry(&place, &glossary.cell(column, cell));
+            text + &marked(atlas, cell.mark.as_ref(), glossary)
+        });
+    lines.collect()
 }
 
 /// A concept: definitions, key attributes, uses, technologies, authorities, operators; what is amiss is said where it stands.

@@ -86,6 +86,10 @@ pub fn dot(relations: &[&Relation], glossary: &Glossary<'_>) -> String {
 const BOX: usize = 34;
 const STEP: usize = 110;
 const GAP: usize = 150;
+/// How far an edge over several rows bends aside, for each row.
+const BEND: usize = 90;
+/// Width of a character of a label.
+const SMALL: usize = 6;
 
 /// The row of each node: below everything that points to it, where there are no circles.
 fn rows<'r>(relations: &[&'r Relation], nodes: &[&'r str]) -> BTreeMap<&'r str, usize> {
@@ -123,7 +127,7 @@ pub fn svg(relations: &[&Relation], glossary: &Glossary<'_>) -> String {
     }
     let wide = |node: &str| glossary.name(node).width() * CHARACTER + 24;
     let row_width = |nodes: &Vec<&str>| nodes.iter().map(|n| wide(n) + GAP).sum::<usize>().saturating_sub(GAP);
-    let width = levels.values().map(row_width).max().unwrap_or(0) + 2 * GAP;
+    let width = levels.values().map(row_width).max().unwrap_or(0) + 4 * GAP;
     let mut places: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (index, nodes) in levels.values().enumerate() {
         // Rows are shifted by turns, so that an edge over several rows does not run through the boxes between.
@@ -140,7 +144,7 @@ pub fn svg(relations: &[&Relation], glossary: &Glossary<'_>) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
          font-family=\"sans-serif\" font-size=\"14\" text-anchor=\"middle\">\n<rect width=\"100%\" height=\"100%\" \
          fill=\"#ffffff\"/>\n<defs><marker id=\"end\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" \
-         markerHeight=\"8\" orient=\"auto-start-reverse\"><path d=\"M0 0L10 5L0 10z\" fill=\"#374151\"/></marker></defs>\n"
+         markerHeight=\"8\" orient=\"auto\"><path d=\"M0 0L10 5L0 10z\" fill=\"#374151\"/></marker></defs>\n"
     );
     // Edges between the same two nodes leave at different places.
     let mut taken: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -162,19 +166,30 @@ pub fn svg(relations: &[&Relation], glossary: &Glossary<'_>) -> String {
             ((a.0 + aside, a.1 + half), (b.0 + aside, b.1 - half))
         };
         let ((x1, y1), (x2, y2)) = ends;
-        let (middle, level) = ((x1 + x2) / 2, usize::midpoint(y1, y2) + if a.1 == b.1 { 24 } else { 0 });
+        // An edge over several rows bends aside, so that it does not run through the boxes between.
+        let span = a.1.abs_diff(b.1) / STEP;
+        let bend = if span > 1 { span * BEND } else { 0 };
+        let middle = usize::midpoint(x1, x2) + bend;
+        let level = usize::midpoint(y1, y2) + if span == 0 { 48 } else { 0 };
+        // The middle of the curve.
+        let (at, on) = ((x1 + 2 * middle + x2) / 4, (y1 + 2 * level + y2) / 4);
         let arrow = if relation.kind == RelationKind::ComposesWith {
             ""
         } else {
             " marker-end=\"url(#end)\""
         };
+        let name = label(relation, glossary);
+        let wide = name.width() * SMALL + 6;
         let _ = writeln!(
             text,
             "<g><title>{}</title><path d=\"M{x1} {y1}Q{middle} {level} {x2} {y2}\" fill=\"none\" stroke=\"#374151\"{arrow}/>\
-             <text x=\"{middle}\" y=\"{level}\" font-size=\"11\" fill=\"#374151\" paint-order=\"stroke\" stroke=\"#ffffff\" \
-             stroke-width=\"4\">{}</text></g>",
+             <rect x=\"{}\" y=\"{}\" width=\"{wide}\" height=\"16\" fill=\"#ffffff\"/><text x=\"{at}\" y=\"{}\" \
+             font-size=\"11\" fill=\"#374151\">{}</text></g>",
             escape(glossary.text(&relation.text)),
-            escape(&label(relation, glossary))
+            at.saturating_sub(wide / 2),
+            on.saturating_sub(8),
+            on + 4,
+            escape(&name)
         );
     }
     for node in &nodes {

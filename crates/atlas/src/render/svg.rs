@@ -8,7 +8,7 @@ use super::html::{escape, shade};
 use crate::table::Table;
 
 /// Width of a character of a terminal, as fonts have it about.
-pub(crate) const CHARACTER: usize = 8;
+pub(crate) const CHARACTER: usize = 9;
 const ROW: usize = 30;
 const PADDING: usize = 10;
 

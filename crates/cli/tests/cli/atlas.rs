@@ -195,6 +195,12 @@ fn comparisons_and_exports() {
     let ran = stackwright(&["atlas", "export", "-o", out.to_str().unwrap()]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(out.join("zh/index.html").is_file() && out.join("SHA256SUMS").is_file());
+    let sums = std::fs::read_to_string(out.join("SHA256SUMS")).unwrap();
+    assert!(
+        sums.lines()
+            .all(|l| l.len() > 66 && l.as_bytes()[..64].iter().all(u8::is_ascii_hexdigit)),
+        "{sums}"
+    );
     std::fs::write(out.join("mine"), "").unwrap();
     let again = stackwright(&["atlas", "export", "-o", out.to_str().unwrap()]);
     assert!(

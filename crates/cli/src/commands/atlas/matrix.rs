@@ -1,7 +1,7 @@
 //! `atlas matrix`: tables of documents, filtered, turned, sorted.
 
 use serde::Serialize;
-use stackwright::atlas::{Atlas, Selection, Table, render};
+use stackwright::atlas::{Atlas, Selection, Table, concept, render};
 
 use crate::arguments::{Format, MatrixArguments};
 use crate::chosen::Chosen;
@@ -46,7 +46,8 @@ pub fn run(arguments: &MatrixArguments, chosen: &Chosen, output: &mut Output) ->
         transpose: arguments.transpose,
     };
     let glossary = atlas.glossary(output.locale().language());
-    let table = Table::of(atlas.matrix(name)?, &selection, &glossary)?;
+    let matrix = atlas.matrix(name)?;
+    let table = Table::of(matrix, &selection, &glossary)?;
     match output.format() {
         Format::Json => output.json(&Answer {
             schema: "stackwright/atlas/v1",
@@ -56,7 +57,14 @@ pub fn run(arguments: &MatrixArguments, chosen: &Chosen, output: &mut Output) ->
         Format::Csv => output.text(&render::csv(&table)),
         Format::Html => output.text(&render::page(&table.title, glossary.language(), &render::html(&table))),
         Format::Svg => output.text(&render::svg(&table)),
-        _ => output.text(&render::text(&table)),
+        _ => {
+            output.text(&render::text(&table));
+            // Of a part of the matrix only what is shown is said.
+            if selection == Selection::default() {
+                let flaws = concept::flaws(&atlas, matrix, None, &glossary);
+                flaws.iter().for_each(|flaw| output.line(flaw));
+            }
+        }
     }
     Ok(0)
 }
