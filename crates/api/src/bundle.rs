@@ -102,24 +102,16 @@ fn failed<'a>(what: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> B
     }
 }
 
-/// Writes a bundle. The folder appears whole or not at all: everything is written beside it first. An intact bundle
-/// that is there already is replaced; anything else is left alone.
+/// Writes a bundle, over an earlier one if there is one, and says what that changes. The folder is the old one or the new
+/// one, whole: everything is written beside it first.
 ///
 /// # Errors
 ///
-/// The folder is occupied, or the system refused something; nothing is then half-written.
-pub fn write(folder: &Path, files: &[BundleFile]) -> Result<(), BundleError> {
-    check_free(folder)?;
-    place(folder, files)
-}
-
-/// Writes an update over what it was made for. The folder is the old one or the new one, whole.
-///
-/// # Errors
-///
-/// The system refused something; nothing is then half-written.
-pub fn replace(folder: &Path, update: &Update) -> Result<(), BundleError> {
-    place(folder, &update.files)
+/// What [`update`] refuses, or the system does; nothing is then half-written.
+pub fn write(folder: &Path, files: &[BundleFile]) -> Result<Update, BundleError> {
+    let update = update(folder, files)?;
+    place(folder, &update.files)?;
+    Ok(update)
 }
 
 /// Writes files beside a folder, and puts them in its place when all are there.
@@ -155,46 +147,6 @@ pub(crate) fn place(folder: &Path, files: &[BundleFile]) -> Result<(), BundleErr
         return Err(failed("write", folder)(error));
     }
     Ok(())
-}
-
-/// Whether a bundle may be written to the folder: it does not exist, is empty, or is an intact bundle without anything
-/// of somebody else's in it.
-///
-/// # Errors
-///
-/// What is in the way.
-pub fn check_free(folder: &Path) -> Result<(), BundleError> {
-    let occupied = |why: String| BundleError::Occupied {
-        folder: folder.to_owned(),
-        why,
-    };
-    let Ok(metadata) = folder.symlink_metadata() else {
-        return Ok(());
-    };
-    if !metadata.is_dir() {
-        return Err(occupied("it is not a folder".to_owned()));
-    }
-    let mut found = BTreeSet::new();
-    list(folder, "", &mut found)?;
-    if found.is_empty() {
-        return Ok(());
-    }
-    let lock = match read(folder) {
-        Ok(lock) => lock,
-        Err(BundleError::NoLock { .. }) => {
-            let first = found.first().cloned().unwrap_or_default();
-            return Err(occupied(format!("it holds `{first}`")));
-        }
-        Err(error) => return Err(occupied(error.to_string())),
-    };
-    for file in &lock.files {
-        found.remove(&file.path);
-    }
-    found.remove(LOCK_FILE);
-    match found.first() {
-        Some(path) => Err(occupied(format!("`{path}` does not belong to the bundle"))),
-        None => Ok(()),
-    }
 }
 
 pub(crate) fn list(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) -> Result<(), BundleError> {

@@ -2,11 +2,10 @@
 
 use stackwright_algebra::{Effect, Facet, OperatorId};
 use stackwright_catalog::Catalog;
-use stackwright_catalog::grade::Basis;
 use stackwright_catalog::model::{Realization, SharedBy, Target, WorkloadKind};
 use stackwright_catalog::tiling::Tiling;
-use stackwright_plan::planned_metric;
-use stackwright_spec::plan::{Plan, PlannedGrades, PlannedRealization};
+use stackwright_plan::described;
+use stackwright_spec::plan::Plan;
 use stackwright_text::Diagnostic;
 
 /// The plan for a stack given by its normal form: the usual realizations that can be emitted for the target and carry the kind
@@ -56,7 +55,13 @@ pub fn plan_of(
         };
         return Err(Diagnostic::new("emit::stack", message).with_help(help));
     };
-    Ok(plan(catalog, word, &tiling))
+    let grades = catalog
+        .assess(word)
+        .map_or_else(|| catalog.rules().grades(&stack, None), |a| a.grades);
+    Ok(Plan {
+        why: vec!["the stack was chosen by its word".to_owned()],
+        ..described(catalog, word, &tiling, &grades, [])
+    })
 }
 
 /// Whether the parts make up one pod: at most one of them runs it, inside what instances share, which is outermost.
@@ -72,52 +77,4 @@ fn is_one_pod(catalog: &Catalog, tiling: &Tiling<'_>) -> bool {
         .map(|(r, _)| r.shared_by)
         .collect();
     matches!(parts.as_slice(), [] | [_] | [SharedBy::Tenant, SharedBy::Instance])
-}
-
-fn plan(catalog: &Catalog, word: &[OperatorId], tiling: &Tiling<'_>) -> Plan {
-    let algebra = catalog.algebra();
-    let stack = catalog.stack(word).unwrap_or_default();
-    let grades = catalog
-        .assess(word)
-        .map_or_else(|| catalog.rules().grades(&stack, None), |a| a.grades);
-    let mut technologies: Vec<String> = Vec::new();
-    for id in tiling.realizations.iter().flat_map(|r| &r.technologies) {
-        let name = catalog.technology(id).map_or(id, |t| &t.name);
-        if !technologies.contains(name) {
-            technologies.push(name.clone());
-        }
-    }
-    let pairs = tiling.realizations.iter().zip(&tiling.words);
-    Plan {
-        normal_form: word.iter().map(|id| algebra.symbol(*id).to_owned()).collect(),
-        display: algebra.display(word),
-        realizations: pairs
-            .map(|(r, word)| PlannedRealization {
-                id: r.id.clone(),
-                word: algebra.display(word),
-                summary: r.summary.clone(),
-            })
-            .collect(),
-        technologies,
-        grades: PlannedGrades {
-            latency: grades.latency,
-            security: grades.security,
-            observability: grades.observability,
-        },
-        grade_display: grades.to_string(),
-        metrics: catalog
-            .figures(&tiling.realizations, Basis::All)
-            .iter()
-            .map(planned_metric)
-            .collect(),
-        nodes: Vec::new(),
-        binding: Vec::new(),
-        gives_up: Vec::new(),
-        why: vec!["the stack was chosen by its word".to_owned()],
-        risks: tiling
-            .realizations
-            .iter()
-            .flat_map(|r| r.caveats.iter().map(move |c| format!("{}: {c}", r.id)))
-            .collect(),
-    }
 }

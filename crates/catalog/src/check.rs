@@ -4,6 +4,8 @@
 mod atlas;
 #[path = "check/algebra.rs"]
 mod define;
+#[path = "check/file.rs"]
+pub(crate) mod file;
 #[path = "check/inspection.rs"]
 mod inspection;
 #[path = "check/interactions.rs"]

@@ -27,6 +27,7 @@ mod cache;
 mod cgroup;
 mod doctor;
 mod driver;
+mod ending;
 mod engine;
 mod error;
 mod fetch;

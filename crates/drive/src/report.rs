@@ -4,16 +4,14 @@ use stackwright_spec::report::{End, Finding, LayerReport, Measured, RunReport, S
 
 use crate::cache::Origin;
 use crate::doctor::remedy;
+use crate::ending;
 use crate::error::DriveError;
 use crate::judge::{self, Case};
 use crate::limits::Limited;
 use crate::protocol::{GuestEnd, Step};
 use crate::supervise::{Outcome, Stop};
 use crate::sys::clock::milliseconds;
-use crate::sys::process::Ended;
 
-/// Exit code of a run that reached its time limit, as `timeout(1)` gives it.
-pub(crate) const EXIT_TIME_LIMIT: i32 = 124;
 /// Exit code of a run whose module trapped, as a shell gives it for SIGABRT.
 const EXIT_TRAP: i32 = 134;
 
@@ -73,23 +71,12 @@ fn check_started(case: &Case<'_>, layers: &[LayerReport], outcome: &Outcome) -> 
     if case.limited.out_of_memory() {
         return Ok(());
     }
-    let ended = match outcome.process {
-        Some(Ended::Exited(code)) => format!("its process ended with code {code}"),
-        Some(Ended::Signalled(signal)) => format!("its process was ended by signal {signal}"),
-        None => "its process is gone".to_owned(),
-    };
-    let said = outcome.stderr.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    Err(DriveError::Runner {
-        what: said.map_or(ended.clone(), |said| format!("{ended}: {said}")),
-    })
+    Err(ending::before_the_start(outcome.process, outcome.stderr.as_deref()))
 }
 
 fn end(outcome: &Outcome, limited: &Limited) -> (End, i32) {
-    match outcome.stopped {
-        Some(Stop::TimeLimit) => return (End::TimedOut, EXIT_TIME_LIMIT),
-        Some(Stop::OutputLimit) => return (End::OutputLimit, 128 + libc::SIGKILL),
-        Some(Stop::Interrupted(signal)) => return (End::Signalled { signal }, 128 + signal),
-        None => {}
+    if let Some(stop) = outcome.stopped {
+        return ending::stopped(stop);
     }
     if let Some((_, how, _)) = &outcome.ended {
         return match how {
@@ -102,12 +89,7 @@ fn end(outcome: &Outcome, limited: &Limited) -> (End, i32) {
             ),
         };
     }
-    match outcome.process {
-        Some(Ended::Signalled(libc::SIGKILL)) if limited.out_of_memory() => (End::OutOfMemory, 128 + libc::SIGKILL),
-        Some(Ended::Signalled(signal)) => (End::Signalled { signal }, 128 + signal),
-        Some(Ended::Exited(code)) => (End::Exited { code }, code),
-        None => (End::Signalled { signal: libc::SIGKILL }, 128 + libc::SIGKILL),
-    }
+    ending::of_process(outcome.process, limited.out_of_memory())
 }
 
 fn metrics(case: &Case<'_>, outcome: &Outcome) -> Vec<Measured> {

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use stackwright_algebra::OperatorId;
-use stackwright_catalog::grade::{Basis, StackFigure};
 use stackwright_catalog::tiling::Tiling;
-use stackwright_spec::plan::{Floor, Plan, PlanReport, PlannedGrades, PlannedMetric, PlannedRealization, Rejected};
+use stackwright_spec::plan::{Floor, Plan, PlanReport, Rejected};
 use stackwright_text::quantity::number;
 
 use crate::amount::{Amount, units};
 use crate::candidate::Candidate;
 use crate::conflict::conflict;
+use crate::described::described;
 use crate::metric;
 use crate::problem::Problem;
 use crate::rank::{Ranking, stability, title};
@@ -103,28 +103,11 @@ fn judged(problem: &Problem<'_>) -> Vec<String> {
 }
 
 fn plan(problem: &Problem<'_>, candidate: &Candidate<'_>, front: &[Candidate<'_>]) -> Plan {
-    let catalog = problem.catalog;
-    let algebra = catalog.algebra();
     let tiling = &candidate.tiling;
     let grades = problem.grades(&candidate.word, &candidate.stack, tiling);
-    let realizations = tiling
-        .realizations
-        .iter()
-        .zip(&tiling.words)
-        .map(|(r, word)| PlannedRealization {
-            id: r.id.clone(),
-            word: algebra.display(word),
-            summary: r.summary.clone(),
-        });
-    let mut technologies: Vec<String> = Vec::new();
     let starters = problem.starters(tiling);
-    let ids = starters.iter().map(|t| &t.id);
-    for id in ids.chain(tiling.realizations.iter().flat_map(|r| &r.technologies)) {
-        let name = catalog.technology(id).map_or(id, |t| &t.name);
-        if !technologies.contains(name) {
-            technologies.push(name.clone());
-        }
-    }
+    let starters = starters.iter().map(|t| &t.id);
+    let mut plan = described(problem.catalog, &candidate.word, tiling, &grades, starters);
     let mut risks = problem.interactions(tiling, true);
     for line in tiling.realizations.iter().flat_map(|r| problem.refusals(r, true)) {
         if !risks.contains(&line) {
@@ -132,50 +115,13 @@ fn plan(problem: &Problem<'_>, candidate: &Candidate<'_>, front: &[Candidate<'_>
         }
     }
     risks.extend(problem.beyond_stacks());
-    risks.extend(
-        tiling
-            .realizations
-            .iter()
-            .flat_map(|r| r.caveats.iter().map(move |c| format!("{}: {c}", r.id))),
-    );
+    risks.append(&mut plan.risks);
     Plan {
-        normal_form: candidate.word.iter().map(|id| algebra.symbol(*id).to_owned()).collect(),
-        display: algebra.display(&candidate.word),
-        realizations: realizations.collect(),
-        technologies,
-        grades: PlannedGrades {
-            latency: grades.latency,
-            security: grades.security,
-            observability: grades.observability,
-        },
-        grade_display: grades.to_string(),
-        metrics: catalog
-            .figures(&tiling.realizations, Basis::All)
-            .iter()
-            .map(planned_metric)
-            .collect(),
         nodes: nodes(problem, candidate),
         why: why(problem, candidate, front.len()),
-        binding: Vec::new(),
         gives_up: gives_up(problem, candidate, front),
         risks,
-    }
-}
-
-/// A stack's figure as it is reported.
-pub fn planned_metric(figure: &StackFigure<'_>) -> PlannedMetric {
-    PlannedMetric {
-        name: figure.metric.to_owned(),
-        unit: figure.unit.to_owned(),
-        scope: figure.scope.name().to_owned(),
-        account: figure.account.name().to_owned(),
-        low: figure.figure.low,
-        typical: figure.figure.typical,
-        high: figure.figure.high,
-        below: figure.figure.below,
-        kind: figure.kind().map(|k| k.name().to_owned()),
-        evidence: figure.evidence.iter().map(|e| e.id.clone()).collect(),
-        missing: figure.missing.iter().map(|m| (*m).to_owned()).collect(),
+        ..plan
     }
 }
 

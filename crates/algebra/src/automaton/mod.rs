@@ -167,7 +167,7 @@ impl Automaton {
     pub(crate) fn redirect(&mut self, state: u32, letter: OperatorId, target: u32) -> bool {
         let (at, target) = (
             self.row(state) + letter.index(),
-            u32::try_from(self.row(target)).unwrap(),
+            u32::try_from(self.row(target)).unwrap_or(DEAD),
         );
         let entry = self.rows.get_mut(at);
         match entry.filter(|e| **e != DEAD && **e & !OPENS != target) {

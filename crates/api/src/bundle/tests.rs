@@ -64,7 +64,7 @@ fn what_is_not_an_intact_bundle_is_left_alone() {
     assert_eq!(fs::read(folder.join("notes.txt")).unwrap(), b"mine");
     fs::remove_file(folder.join("notes.txt")).unwrap();
     fs::write(folder.join("image/w"), "changed").unwrap();
-    assert_eq!(write(&folder, &files()).unwrap_err().code(), "bundle::occupied");
+    assert_eq!(write(&folder, &files()).unwrap_err().code(), "bundle::edited");
     assert_eq!(read(&folder).unwrap_err().code(), "bundle::changed");
     let other = root.path().join("other");
     fs::create_dir(&other).unwrap();
@@ -117,8 +117,7 @@ fn a_bundle_over_a_bundle_keeps_marked_edits_and_refuses_others() {
     fs::write(&own, "mine").unwrap();
     fs::write(&path, "a: 1\nb: 5 # keep, was: 2\n").unwrap();
     assert!(read(&folder).is_ok());
-    let newer = update(&folder, &document("a: 2\nb: 3\n")).unwrap();
-    replace(&folder, &newer).unwrap();
+    let newer = write(&folder, &document("a: 2\nb: 3\n")).unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), "a: 2\nb: 5 # keep, was: 3\n");
     assert_eq!(fs::read_to_string(&own).unwrap(), "mine");
     assert!(read(&folder).is_ok());
@@ -132,4 +131,27 @@ fn a_bundle_over_a_bundle_keeps_marked_edits_and_refuses_others() {
     fs::write(folder.join("base/other.yaml"), "x").unwrap();
     let error = update(&folder, &document("a: 2\nb: 3\n")).unwrap_err();
     assert_eq!(error.code(), "bundle::occupied");
+}
+
+/// What a lock names and what lies in an overlay is read only where it is a file of the folder.
+#[test]
+fn a_bundle_over_a_bundle_reads_nothing_outside_of_it() {
+    let parent = tempfile::tempdir().unwrap();
+    let secret = parent.path().join("secret");
+    fs::write(&secret, "x").unwrap();
+    let folder = parent.path().join("b");
+    write(&folder, &files()).unwrap();
+    let lock = fs::read(folder.join(LOCK_FILE)).unwrap();
+    let mut hostile: Lock = serde_json::from_slice(&lock).unwrap();
+    hostile.files.push(LockedFile {
+        path: "../secret".to_owned(),
+        digest: sha256(b"x"),
+        size: 1,
+    });
+    fs::write(folder.join(LOCK_FILE), serde_json::to_vec(&hostile).unwrap()).unwrap();
+    assert_eq!(update(&folder, &files()).unwrap_err().code(), "bundle::edited");
+    fs::write(folder.join(LOCK_FILE), lock).unwrap();
+    fs::create_dir_all(folder.join("overlays/mine")).unwrap();
+    std::os::unix::fs::symlink(&secret, folder.join("overlays/mine/patch.yaml")).unwrap();
+    assert_eq!(update(&folder, &files()).unwrap_err().code(), "bundle::occupied");
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use stackwright_emit::sha256;
 use stackwright_spec::bundle::{BundleFile, LOCK_FILE, Lock};
 
-use super::{BundleError, edits, failed, list};
+use super::{BundleError, edits, failed, inside, list};
 
 /// What becomes of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -79,15 +79,16 @@ pub fn update(folder: &Path, files: &[BundleFile]) -> Result<Update, BundleError
     })?;
     for locked in &lock.files {
         found.remove(&locked.path);
-        let path = folder.join(&locked.path);
-        let old = fs::read(&path).map_err(failed("read", &path))?;
-        let new = update.files.iter_mut().find(|f| f.path == locked.path);
-        let edited = sha256(&old) != locked.digest;
-        let text = std::str::from_utf8(&old).unwrap_or_default();
         let unmarked = |why: &str| BundleError::Edited {
             path: locked.path.clone(),
             why: why.to_owned(),
         };
+        let path = inside(folder, &locked.path).filter(|path| is_plain(path));
+        let path = path.ok_or_else(|| unmarked("it is missing or not a plain file of the bundle"))?;
+        let old = fs::read(&path).map_err(failed("read", &path))?;
+        let new = update.files.iter_mut().find(|f| f.path == locked.path);
+        let edited = sha256(&old) != locked.digest;
+        let text = std::str::from_utf8(&old).unwrap_or_default();
         if edited && sha256(edits::original(text).as_bytes()) != locked.digest {
             return Err(unmarked("what differs from what was written is not marked"));
         }
@@ -124,10 +125,10 @@ pub fn update(folder: &Path, files: &[BundleFile]) -> Result<Update, BundleError
         let own = path.strip_prefix(OWN).is_some_and(|rest| rest.contains('/'));
         let folder_of = |p: &str| p.rsplit_once('/').map(|(f, _)| f.to_owned());
         let written = update.files.iter().any(|f| folder_of(&f.path) == folder_of(&path));
-        if !own || written {
+        let at = folder.join(&path);
+        if !own || written || !is_plain(&at) {
             return Err(occupied(folder, format!("`{path}` does not belong to the bundle")));
         }
-        let at = folder.join(&path);
         update.files.push(BundleFile {
             path: path.clone(),
             content: fs::read(&at).map_err(failed("read", &at))?,
@@ -151,6 +152,11 @@ pub fn update(folder: &Path, files: &[BundleFile]) -> Result<Update, BundleError
     }
     update.changes.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(update)
+}
+
+/// Whether a path is a file, and no link to one.
+fn is_plain(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|m| m.is_file())
 }
 
 fn occupied(folder: &Path, why: String) -> BundleError {

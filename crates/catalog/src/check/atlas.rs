@@ -1,13 +1,12 @@
 //! Checks of atlas files: everything that they name exists, and every word is one.
 
 use stackwright_algebra::{Algebra, Automaton};
+use stackwright_text::Diagnostic;
 use stackwright_text::yaml::Step::{self, Index, Key};
-use stackwright_text::{Diagnostic, Source, expression, nearest};
 
+use super::file::{FileChecker, at};
 use crate::model::{Ask, AtlasData, Item, Mark, StackItem};
 use crate::read::{CatalogData, DataFile};
-
-type Path = Vec<Step<'static>>;
 
 /// Checks the atlas records of one file against the whole catalogue.
 pub fn check(
@@ -17,7 +16,7 @@ pub fn check(
     automaton: &Automaton,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let mut checker = Checker {
+    let mut checker = FileChecker {
         file,
         data,
         algebra,
@@ -30,63 +29,15 @@ pub fn check(
     checker.cases(&file.data.atlas);
 }
 
-struct Checker<'a> {
-    file: &'a DataFile,
-    data: &'a CatalogData,
-    algebra: &'a Algebra,
-    automaton: &'a Automaton,
-    findings: &'a mut Vec<Diagnostic>,
-}
-
-fn at(path: &[Step<'static>], steps: impl IntoIterator<Item = Step<'static>>) -> Path {
-    path.iter().copied().chain(steps).collect()
-}
-
-impl Checker<'_> {
-    fn known(&mut self, path: &[Step<'_>], what: &str, name: &str, known: &[&str]) {
-        if known.contains(&name) {
-            return;
-        }
-        let message = format!("unknown {what} `{name}`");
-        let diagnostic = self.file.diagnostic(path, "catalog::reference", message);
-        self.findings.push(match nearest(name, known.iter().copied()) {
-            Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
-            None => diagnostic,
-        });
-    }
-
+impl FileChecker<'_> {
     fn concept(&mut self, path: &[Step<'_>], name: &str) {
         let known: Vec<_> = self.data.atlas.concepts.iter().map(|c| c.id.as_str()).collect();
         self.known(path, "concept", name, &known);
     }
 
-    fn technology(&mut self, path: &[Step<'_>], name: &str) {
-        let known: Vec<_> = self.data.technologies.iter().map(|t| t.id.as_str()).collect();
-        self.known(path, "technology", name, &known);
-    }
-
-    fn operator(&mut self, path: &[Step<'_>], symbol: &str) {
-        let known: Vec<_> = self.algebra.operators().iter().map(|o| o.symbol.as_str()).collect();
-        self.known(path, "operator", symbol, &known);
-    }
-
-    fn word(&mut self, path: &[Step<'_>], text: &str) {
-        let problem = match expression::parse(&Source::new("<word>", text), self.algebra) {
-            Err(error) => Some(error.to_string()),
-            Ok(parsed) => match self.automaton.normalize(self.algebra, &parsed.word) {
-                Err(error) => Some(self.algebra.explain(&error)),
-                Ok(_) => None,
-            },
-        };
-        if let Some(problem) = problem {
-            self.findings.push(self.file.diagnostic(path, "catalog::word", problem));
-        }
-    }
-
     fn mark(&mut self, path: &[Step<'static>], mark: Option<&Mark>) {
         if let Some(claim) = mark.and_then(|m| m.claim.as_ref()) {
-            let known: Vec<_> = self.data.claims.claims.iter().map(|c| c.id.as_str()).collect();
-            self.known(&at(path, [Key("mark"), Key("claim")]), "claim", claim, &known);
+            self.claim(&at(path, [Key("mark"), Key("claim")]), claim);
         }
     }
 
@@ -104,7 +55,7 @@ impl Checker<'_> {
 
     fn ask(&mut self, path: &[Step<'static>], ask: &Ask) {
         for (i, word) in ask.words.iter().enumerate() {
-            self.word(&at(path, [Key("words"), Index(i)]), word);
+            self.stack(&at(path, [Key("words"), Index(i)]), "catalog::word", word);
         }
     }
 
@@ -141,7 +92,7 @@ impl Checker<'_> {
             self.known(&at(&path, [Key("from")]), "concept or thing", &relation.from, &nodes);
             self.known(&at(&path, [Key("to")]), "concept or thing", &relation.to, &nodes);
             if let Some(word) = &relation.word {
-                self.word(&at(&path, [Key("word")]), word);
+                self.stack(&at(&path, [Key("word")]), "catalog::word", word);
             }
             for (j, maker) in relation.by.iter().enumerate() {
                 self.known(
@@ -192,12 +143,12 @@ impl Checker<'_> {
     fn cases(&mut self, atlas: &AtlasData) {
         for (i, case) in atlas.cases.iter().enumerate() {
             let path = [Key("cases"), Index(i)];
-            self.word(&at(&path, [Key("word")]), &case.word);
+            self.stack(&at(&path, [Key("word")]), "catalog::word", &case.word);
             for (key, lines) in [("stack", &case.stack), ("implementation", &case.implementation)] {
                 for (j, line) in lines.iter().enumerate() {
                     let path = at(&path, [Key(key), Index(j)]);
                     if let Some(word) = &line.word {
-                        self.word(&at(&path, [Key("word")]), word);
+                        self.stack(&at(&path, [Key("word")]), "catalog::word", word);
                     }
                     for (k, id) in line.technologies.iter().enumerate() {
                         self.technology(&at(&path, [Key("technologies"), Index(k)]), id);

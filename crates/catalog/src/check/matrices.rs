@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use stackwright_algebra::{Algebra, Automaton};
-use stackwright_text::yaml::Step::{self, Index, Key};
-use stackwright_text::{Diagnostic, Source, expression, nearest, quantity};
+use stackwright_text::yaml::Step::{Index, Key};
+use stackwright_text::{Diagnostic, quantity};
 
+use super::file::{FileChecker, Path, at};
 use crate::model::{Cell, CellKind, CellValue, Column, Matrix, range};
 use crate::read::{CatalogData, DataFile};
-
-type Path = Vec<Step<'static>>;
 
 /// Checks the matrices of one file against the whole catalogue.
 pub fn check(
@@ -19,7 +18,7 @@ pub fn check(
     automaton: &Automaton,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let mut checker = Checker {
+    let mut checker = FileChecker {
         file,
         data,
         algebra,
@@ -31,32 +30,7 @@ pub fn check(
     }
 }
 
-struct Checker<'a> {
-    file: &'a DataFile,
-    data: &'a CatalogData,
-    algebra: &'a Algebra,
-    automaton: &'a Automaton,
-    findings: &'a mut Vec<Diagnostic>,
-}
-
-fn at(path: &Path, steps: impl IntoIterator<Item = Step<'static>>) -> Path {
-    path.iter().copied().chain(steps).collect()
-}
-
-impl Checker<'_> {
-    fn report(&mut self, path: &Path, code: &'static str, message: impl Into<String>) {
-        self.findings.push(self.file.diagnostic(path, code, message));
-    }
-
-    fn unknown<'n>(&mut self, path: &Path, what: &str, name: &str, known: impl Iterator<Item = &'n str>) {
-        let message = format!("unknown {what} `{name}`");
-        let diagnostic = self.file.diagnostic(path, "catalog::reference", message);
-        self.findings.push(match nearest(name, known) {
-            Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
-            None => diagnostic,
-        });
-    }
-
+impl FileChecker<'_> {
     fn matrix(&mut self, path: Path, matrix: &Matrix) {
         let mut columns = BTreeSet::new();
         for (i, column) in matrix.columns.iter().enumerate() {
@@ -83,11 +57,7 @@ impl Checker<'_> {
                 };
                 self.cell(&path, column, cell);
                 if let Some(claim) = cell.mark.as_ref().and_then(|m| m.claim.as_ref()) {
-                    let data = self.data;
-                    if !data.claims.claims.iter().any(|c| c.id == *claim) {
-                        let known = data.claims.claims.iter().map(|c| c.id.as_str());
-                        self.unknown(&path, "claim", claim, known);
-                    }
+                    self.claim(&path, claim);
                 }
                 if cell.source.is_none() && matrix.source.is_none() && matrix.document.is_none() {
                     let message = format!("the cell `{name}` does not say its `source`, and neither does the matrix");
@@ -104,12 +74,8 @@ impl Checker<'_> {
             let path = at(path, [Key("holds")]);
             self.report(&path, "catalog::unit", format!("unknown unit `{unit}`"));
         }
-        let data = self.data;
-        if let Some(metric) = &column.metric
-            && !data.metrics.iter().any(|m| m.name == *metric)
-        {
-            let known = data.metrics.iter().map(|m| m.name.as_str());
-            self.unknown(&at(path, [Key("metric")]), "metric", metric, known);
+        if let Some(metric) = &column.metric {
+            self.metric(&at(path, [Key("metric")]), metric);
         }
     }
 
@@ -145,20 +111,7 @@ impl Checker<'_> {
             self.report(path, "claim::cell", message);
         }
         match (&column.holds, &cell.value) {
-            (CellKind::Stacks, CellValue::Word(word)) => {
-                let parsed = expression::parse(&Source::new("<word>", word.as_str()), self.algebra);
-                let why = match parsed {
-                    Err(error) => Some(error.to_string()),
-                    Ok(parsed) => self
-                        .automaton
-                        .normalize(self.algebra, &parsed.word)
-                        .err()
-                        .map(|e| self.algebra.explain(&e)),
-                };
-                if let Some(why) = why {
-                    self.report(path, "claim::word", why);
-                }
-            }
+            (CellKind::Stacks, CellValue::Word(word)) => self.stack(path, "claim::word", word),
             (CellKind::Grades, CellValue::Word(grades)) if !is_grades(grades) => {
                 let message = format!("expected three grades such as `5▼-3▲-5▼`, found `{grades}`");
                 self.report(path, "claim::value", message);

@@ -1,19 +1,21 @@
-//! Checks of claims and matrices: every name is defined, every word is one, and every comparison compares something.
+//! Checks of claims: every name is defined, every word is one, and every comparison compares something.
 
 use std::collections::BTreeSet;
 
 use stackwright_algebra::{Algebra, Automaton};
 use stackwright_text::quantity::{self, Dimension as Unit, Quantity};
-use stackwright_text::yaml::Step::{self, Index, Key};
-use stackwright_text::{Diagnostic, Source, expression, nearest};
+use stackwright_text::yaml::Step::{Index, Key};
+use stackwright_text::{Diagnostic, Source, expression};
 
+use crate::check::file::{FileChecker, Path, at};
 use crate::check::is_grades;
 use crate::model::{CellKind, CellValue, Dimension, Form, Label, Order, Predicate, Superlative, range};
 use crate::read::{CatalogData, DataFile};
 
-type Path = Vec<Step<'static>>;
+/// The code of what is wrong with a word.
+const WORD: &str = "claim::word";
 
-/// Checks the claims and matrices of one file against the whole catalogue.
+/// Checks the claims of one file against the whole catalogue.
 pub(crate) fn check(
     file: &DataFile,
     data: &CatalogData,
@@ -21,7 +23,7 @@ pub(crate) fn check(
     automaton: &Automaton,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let mut checker = Checker {
+    let mut checker = FileChecker {
         file,
         data,
         algebra,
@@ -36,33 +38,7 @@ pub(crate) fn check(
     }
 }
 
-struct Checker<'a> {
-    file: &'a DataFile,
-    data: &'a CatalogData,
-    algebra: &'a Algebra,
-    automaton: &'a Automaton,
-    findings: &'a mut Vec<Diagnostic>,
-}
-
-fn at(path: &Path, steps: impl IntoIterator<Item = Step<'static>>) -> Path {
-    path.iter().copied().chain(steps).collect()
-}
-
-impl Checker<'_> {
-    fn report(&mut self, path: &Path, code: &'static str, message: impl Into<String>) {
-        self.findings.push(self.file.diagnostic(path, code, message));
-    }
-
-    fn unknown<'n>(&mut self, path: &Path, what: &str, name: &str, known: impl Iterator<Item = &'n str>) {
-        let diagnostic = self
-            .file
-            .diagnostic(path, "catalog::reference", format!("unknown {what} `{name}`"));
-        self.findings.push(match nearest(name, known) {
-            Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
-            None => diagnostic,
-        });
-    }
-
+impl FileChecker<'_> {
     fn form(&mut self, path: Path, form: &Form) {
         match form {
             Form::Equal(sides) | Form::Differ(sides) => {
@@ -74,8 +50,8 @@ impl Checker<'_> {
                         "differ"
                     })],
                 );
-                let left = self.word(&at(&path, [Key("left")]), &sides.left);
-                let right = self.word(&at(&path, [Key("right")]), &sides.right);
+                let left = self.word(&at(&path, [Key("left")]), WORD, &sides.left);
+                let right = self.word(&at(&path, [Key("right")]), WORD, &sides.right);
                 if left.is_some() && left == right {
                     self.itself(&at(&path, [Key("right")]), &sides.right);
                 }
@@ -98,7 +74,7 @@ impl Checker<'_> {
                 }
             }
             Form::Identity(word) => {
-                self.word(&at(&path, [Key("identity")]), word);
+                self.word(&at(&path, [Key("identity")]), WORD, word);
             }
             // That no operator has an inverse is a claim, too.
             Form::Invertible(claim) => {
@@ -109,12 +85,12 @@ impl Checker<'_> {
             Form::Closed | Form::Homomorphism(_) | Form::ReducesToNamedForms => {}
             Form::Reaches(claim) => {
                 let path = at(&path, [Key("reaches")]);
-                self.word(&at(&path, [Key("word")]), &claim.word);
-                self.stack(&at(&path, [Key("normal_form")]), &claim.normal_form);
+                self.word(&at(&path, [Key("word")]), WORD, &claim.word);
+                self.stack(&at(&path, [Key("normal_form")]), WORD, &claim.normal_form);
             }
             Form::Grades(claim) => {
                 let path = at(&path, [Key("grades")]);
-                self.stack(&at(&path, [Key("word")]), &claim.word);
+                self.stack(&at(&path, [Key("word")]), WORD, &claim.word);
                 if !is_grades(&claim.are) {
                     let message = format!("expected three grades such as `5▼-3▲-5▼`, found `{}`", claim.are);
                     self.report(&at(&path, [Key("are")]), "claim::value", message);
@@ -220,34 +196,6 @@ impl Checker<'_> {
         }
     }
 
-    fn operator(&mut self, path: &Path, symbol: &str) {
-        if self.algebra.find(symbol).is_none() {
-            let known: Vec<_> = self.algebra.operators().iter().map(|o| o.symbol.as_str()).collect();
-            self.unknown(path, "operator", symbol, known.into_iter());
-        }
-    }
-
-    /// A word, whether it reaches a stack or not.
-    fn word(&mut self, path: &Path, text: &str) -> Option<Vec<stackwright_algebra::OperatorId>> {
-        match expression::parse(&Source::new("<word>", text), self.algebra) {
-            Ok(parsed) => Some(parsed.word),
-            Err(error) => {
-                self.report(path, "claim::word", error.to_string());
-                None
-            }
-        }
-    }
-
-    /// A word that reaches a stack.
-    fn stack(&mut self, path: &Path, text: &str) {
-        if let Some(word) = self.word(path, text)
-            && let Err(error) = self.automaton.normalize(self.algebra, &word)
-        {
-            let why = self.algebra.explain(&error);
-            self.report(path, "claim::word", why);
-        }
-    }
-
     fn subjects(&mut self, path: &Path, of: &Dimension, subjects: &[String], least: usize) {
         if subjects.len() < least {
             let message = format!("expected at least {least} here, found {}", subjects.len());
@@ -265,13 +213,9 @@ impl Checker<'_> {
 
     fn subject(&mut self, path: &Path, of: &Dimension, subject: &str) {
         match of {
-            Dimension::Grade(_) | Dimension::ReferenceLatency | Dimension::Isolation => self.stack(path, subject),
+            Dimension::Grade(_) | Dimension::ReferenceLatency | Dimension::Isolation => self.stack(path, WORD, subject),
             Dimension::Needs => {
-                let data = self.data;
-                if !data.technologies.iter().any(|t| t.id == subject) {
-                    let known = data.technologies.iter().map(|t| t.id.as_str());
-                    self.unknown(path, "technology", subject, known);
-                }
+                self.technology(path, subject);
             }
             Dimension::Figure(_) if self.is_named(subject) => {}
             Dimension::Figure(_) => {
@@ -313,13 +257,6 @@ impl Checker<'_> {
         let technologies = data.technologies.iter().map(|t| t.id.as_str());
         let known = technologies.chain(data.realizations.iter().map(|r| r.id.as_str()));
         self.unknown(path, "technology, realization or word", subject, known);
-    }
-
-    fn metric(&mut self, path: &Path, name: &str) {
-        let data = self.data;
-        if !data.metrics.iter().any(|m| m.name == name) {
-            self.unknown(path, "metric", name, data.metrics.iter().map(|m| m.name.as_str()));
-        }
     }
 
     fn dimension(&mut self, path: &Path, of: &Dimension) {
@@ -461,7 +398,7 @@ impl Checker<'_> {
         if known.is_empty() {
             self.report(path, "claim::value", "these values have no words: expected a number");
         } else if !known.contains(&word) {
-            self.unknown(path, "word", word, known.into_iter());
+            self.unknown(path, "word", word, known);
         }
     }
 

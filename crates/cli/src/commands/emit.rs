@@ -40,8 +40,7 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
         generator: GENERATOR,
         cluster: &cluster(&arguments.cluster),
     })?;
-    let update = bundle::update(&arguments.output, &files)?;
-    bundle::replace(&arguments.output, &update)?;
+    let update = bundle::write(&arguments.output, &files)?;
     if output.is_json() {
         output.json(&serde_json::json!({
             "schema": "stackwright/emit/v1",

@@ -47,9 +47,6 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
     if let Some(target) = arguments.target {
         requirement.target = target;
     }
-    if let Some(folder) = &arguments.output {
-        bundle::check_free(folder)?;
-    }
     let classes = hosts(arguments, output)?;
     let why_not = match &arguments.why_not {
         Some(word) => Some(catalog.normalize(&Source::new("<expression>", word.as_str()))?),
@@ -99,15 +96,10 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
             generator: GENERATOR,
             cluster: &cluster(&arguments.cluster),
         })?;
-        bundle::write(folder, &files)?;
+        let written = bundle::write(folder, &files)?.files.len();
         output.flush();
         let folder = folder.display().to_string();
-        output.note(&say!(
-            output.locale(),
-            "wrote-files",
-            count = files.len(),
-            folder = folder
-        ));
+        output.note(&say!(output.locale(), "wrote-files", count = written, folder = folder));
     }
     Ok(0)
 }

@@ -12,13 +12,13 @@ use super::place::Place;
 use super::watch::{Outcome, Start, watch};
 use super::{Case, Chosen, Prepared, Task, drivers};
 use crate::cache::Cache;
+use crate::ending;
 use crate::error::DriveError;
 use crate::io::Io;
 use crate::limits::Limited;
 use crate::prepare::{Loaded, check_arguments, check_grants, load_module};
 use crate::protocol::{Enter, Gate, GuestInstructions, Run, Trials};
-use crate::report::EXIT_TIME_LIMIT;
-use crate::supervise::{Bounds, Stop};
+use crate::supervise::Bounds;
 use crate::sys::clock::milliseconds;
 use crate::sys::process::Ended;
 
@@ -250,32 +250,19 @@ fn check_started(
         let detail = format!("it was not seen to be in force: {}", layer.how.join("; "));
         return Err(unavailable(&layer.operator, driver.unwrap_or("?"), detail));
     }
-    let ended = match outcome.process {
-        Some(Ended::Exited(code)) => format!("its process ended with code {code} before the command was started"),
-        Some(Ended::Signalled(signal)) => format!("its process was ended by signal {signal}"),
-        None => "its process is gone".to_owned(),
-    };
-    let said = outcome.stderr.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    Err(DriveError::Runner {
-        what: said.map_or(ended.clone(), |said| format!("{ended}: {said}")),
-    })
+    Err(ending::before_the_start(outcome.process, outcome.stderr.as_deref()))
 }
 
 fn end(outcome: &Outcome, limited: &Limited) -> (End, i32) {
-    match outcome.stopped {
-        Some(Stop::TimeLimit) => return (End::TimedOut, EXIT_TIME_LIMIT),
-        Some(Stop::OutputLimit) => return (End::OutputLimit, 128 + libc::SIGKILL),
-        Some(Stop::Interrupted(signal)) => return (End::Signalled { signal }, 128 + signal),
-        None => {}
+    if let Some(stop) = outcome.stopped {
+        return ending::stopped(stop);
     }
-    match outcome.process {
-        Some(Ended::Signalled(libc::SIGKILL)) | Some(Ended::Exited(137)) if limited.out_of_memory() => {
-            (End::OutOfMemory, 128 + libc::SIGKILL)
-        }
-        Some(Ended::Signalled(signal)) => (End::Signalled { signal }, 128 + signal),
-        Some(Ended::Exited(code)) => (End::Exited { code }, code),
-        None => (End::Signalled { signal: libc::SIGKILL }, 128 + libc::SIGKILL),
-    }
+    // A runtime says by this code that what it ran was killed.
+    let process = match outcome.process {
+        Some(Ended::Exited(137)) if limited.out_of_memory() => Some(Ended::Signalled(libc::SIGKILL)),
+        other => other,
+    };
+    ending::of_process(process, limited.out_of_memory())
 }
 
 fn metrics(limited: &Limited, outcome: &Outcome) -> Vec<Measured> {

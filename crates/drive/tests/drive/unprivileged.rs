@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::harness::Outcome;
@@ -12,6 +13,16 @@ use crate::world::{World, eventually, is_root};
 
 const NOBODY: u32 = 65_534;
 
+/// Plays a part as a user without rights, who owns a folder, and returns what it said.
+fn as_nobody(part: &mut Command, folder: &Path) -> Result<String, &'static str> {
+    chown(folder, Some(NOBODY), Some(NOBODY)).unwrap();
+    part.env("TMPDIR", folder).current_dir("/").uid(NOBODY).gid(NOBODY);
+    let output = part.output();
+    output
+        .map(said)
+        .map_err(|_| "the test binary cannot be executed by other users here")
+}
+
 pub fn every_stack_as_an_ordinary_user(world: &World) -> Outcome {
     if !is_root() {
         return Err("needs root to become another user; the other tests ran as an ordinary user");
@@ -19,19 +30,10 @@ pub fn every_stack_as_an_ordinary_user(world: &World) -> Outcome {
     let home = world.directory("home");
     chown(&home, Some(NOBODY), Some(NOBODY)).unwrap();
     let temporary = tempfile::tempdir_in("/tmp").unwrap();
-    chown(temporary.path(), Some(NOBODY), Some(NOBODY)).unwrap();
     let cache = temporary.path().join("cache");
     let mut part = parts::command("every-stack", &[]);
-    part.env("XDG_CACHE_HOME", &cache)
-        .env("TMPDIR", temporary.path())
-        .current_dir("/")
-        .uid(NOBODY)
-        .gid(NOBODY);
-    let output = match part.output() {
-        Ok(output) => output,
-        Err(_) => return Err("the test binary cannot be executed by other users here"),
-    };
-    let said = said(output);
+    part.env("XDG_CACHE_HOME", &cache);
+    let said = as_nobody(&mut part, temporary.path())?;
     assert!(said.contains("CSW user namespace"), "{said}");
     // Nothing is delegated to this user: the limits are kept otherwise, and that is said.
     assert!(said.contains("CSW Warning no control group for memory"), "{said}");
@@ -44,18 +46,9 @@ pub fn commands_as_an_ordinary_user(_: &World) -> Outcome {
         return Err("needs root to become another user; the other tests ran as an ordinary user");
     }
     let temporary = tempfile::tempdir_in("/tmp").unwrap();
-    chown(temporary.path(), Some(NOBODY), Some(NOBODY)).unwrap();
     let mut part = parts::command("every-command", &[]);
-    part.env("STACKWRIGHT_STATE", temporary.path().join("runs"))
-        .env("TMPDIR", temporary.path())
-        .current_dir("/")
-        .uid(NOBODY)
-        .gid(NOBODY);
-    let output = match part.output() {
-        Ok(output) => output,
-        Err(_) => return Err("the test binary cannot be executed by other users here"),
-    };
-    let said = said(output);
+    part.env("STACKWRIGHT_STATE", temporary.path().join("runs"));
+    let said = as_nobody(&mut part, temporary.path())?;
     assert!(said.contains("C S: Exited { code: 0 }"), "{said}");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Credentials, from the files and helpers that other programs keep them in.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::io::{Read, Write};
@@ -48,6 +49,7 @@ pub(super) enum Login {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credentials {
     files: Vec<PathBuf>,
+    helpers: Option<OsString>,
 }
 
 #[derive(Default, Deserialize)]
@@ -82,7 +84,16 @@ impl Credentials {
 
     /// Of these files.
     pub fn of_files(files: Vec<PathBuf>) -> Self {
-        Self { files }
+        Self { files, helpers: None }
+    }
+
+    /// The same with helpers looked for in these folders, separated as in `PATH`, instead of those of `PATH`.
+    #[must_use]
+    pub fn with_helpers_in(self, folders: impl Into<OsString>) -> Self {
+        Self {
+            helpers: Some(folders.into()),
+            ..self
+        }
     }
 
     /// Where the programs that log in keep them for this user.
@@ -105,14 +116,14 @@ impl Credentials {
         for path in &self.files {
             let Some(file) = read(path, key)? else { continue };
             if let Some(helper) = file.cred_helpers.get(key) {
-                return ask(helper, key).map(Some);
+                return self.ask(helper, key).map(Some);
             }
             if let Some(login) = file.auths.get(key).map(|auth| login(auth, key)).transpose()?.flatten() {
                 return Ok(Some(login));
             }
             // A store for everything may well have nothing for this registry.
             if !file.creds_store.is_empty()
-                && let Ok(login) = ask(&file.creds_store, key)
+                && let Ok(login) = self.ask(&file.creds_store, key)
             {
                 return Ok(Some(login));
             }
@@ -166,91 +177,59 @@ fn login(auth: &Auth, key: &str) -> Result<Option<Login>, ImageError> {
     }
 }
 
-/// Asks a helper: the registry goes to its standard input, and what it knows comes from its standard output.
-fn ask(helper: &str, key: &str) -> Result<Login, ImageError> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if helper.is_empty() || !helper.chars().all(plain) {
-        return Err(wrong(key, "the helper's name is malformed"));
-    }
-    let program = format!("docker-credential-{helper}");
-    let failed = |why: String| wrong(key, format!("{program}: {why}"));
-    let child = Command::new(&program)
-        .arg("get")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let mut child = child.map_err(|e| failed(e.to_string()))?;
-    if let Some(mut input) = child.stdin.take() {
-        // A helper that does not want to know will say so by its end.
-        let _ = input.write_all(key.as_bytes());
-    }
-    let output = child.stdout.take();
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut text = Vec::new();
-        let read = output.map(|output| output.take(MOST).read_to_end(&mut text));
-        let _ = sender.send(read.is_some_and(|r| r.is_ok()).then_some(text));
-    });
-    let text = receiver.recv_timeout(PATIENCE);
-    // What has said all that it has to say ends soon; what does not is ended.
-    for _ in 0..ENDING {
-        if text.is_err() || child.try_wait().is_ok_and(|ended| ended.is_some()) {
-            break;
+impl Credentials {
+    /// Asks a helper: the registry goes to its standard input, and what it knows comes from its standard output.
+    fn ask(&self, helper: &str, key: &str) -> Result<Login, ImageError> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if helper.is_empty() || !helper.chars().all(plain) {
+            return Err(wrong(key, "the helper's name is malformed"));
         }
-        std::thread::sleep(STEP);
+        let program = format!("docker-credential-{helper}");
+        let failed = |why: String| wrong(key, format!("{program}: {why}"));
+        let mut command = Command::new(&program);
+        if let Some(folders) = &self.helpers {
+            command.env("PATH", folders);
+        }
+        let child = command
+            .arg("get")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let mut child = child.map_err(|e| failed(e.to_string()))?;
+        if let Some(mut input) = child.stdin.take() {
+            // A helper that does not want to know will say so by its end.
+            let _ = input.write_all(key.as_bytes());
+        }
+        let output = child.stdout.take();
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut text = Vec::new();
+            let read = output.map(|output| output.take(MOST).read_to_end(&mut text));
+            let _ = sender.send(read.is_some_and(|r| r.is_ok()).then_some(text));
+        });
+        let text = receiver.recv_timeout(PATIENCE);
+        // What has said all that it has to say ends soon; what does not is ended.
+        for _ in 0..ENDING {
+            if text.is_err() || child.try_wait().is_ok_and(|ended| ended.is_some()) {
+                break;
+            }
+            std::thread::sleep(STEP);
+        }
+        let _ = child.kill();
+        let status = child.wait().map_err(|e| failed(e.to_string()))?;
+        let text = text.map_err(|_| failed(format!("no answer within {} s", PATIENCE.as_secs())))?;
+        if !status.success() {
+            return Err(failed(format!("it ended with {status}")));
+        }
+        let answer: Option<Answer> = text.and_then(|text| serde_json::from_slice(&text).ok());
+        let answer = answer.ok_or_else(|| failed("its answer is malformed".to_owned()))?;
+        Ok(match answer.username.as_str() {
+            TOKEN_USER => Login::Refresh(Secret(answer.secret)),
+            _ => Login::Basic(answer.username, Secret(answer.secret)),
+        })
     }
-    let _ = child.kill();
-    let status = child.wait().map_err(|e| failed(e.to_string()))?;
-    let text = text.map_err(|_| failed(format!("no answer within {} s", PATIENCE.as_secs())))?;
-    if !status.success() {
-        return Err(failed(format!("it ended with {status}")));
-    }
-    let answer: Option<Answer> = text.and_then(|text| serde_json::from_slice(&text).ok());
-    let answer = answer.ok_or_else(|| failed("its answer is malformed".to_owned()))?;
-    Ok(match answer.username.as_str() {
-        TOKEN_USER => Login::Refresh(Secret(answer.secret)),
-        _ => Login::Basic(answer.username, Secret(answer.secret)),
-    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn entries_are_read_in_all_their_forms() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.json");
-        let auth = STANDARD.encode("user:pass:word");
-        let text = format!(
-            r#"{{"auths":{{"a":{{"auth":"{auth}"}},"b":{{"identitytoken":"t"}},"c":{{}},"d":{{"auth":"!"}}}}}}"#
-        );
-        fs::write(&path, text).unwrap();
-        let credentials = Credentials::of_files(vec![folder.path().join("absent"), path.clone()]);
-        let basic = Login::Basic("user".to_owned(), Secret("pass:word".to_owned()));
-        assert_eq!(credentials.find("a").unwrap(), Some(basic.clone()));
-        assert!(!format!("{basic:?}").contains("word"));
-        assert_eq!(
-            credentials.find("b").unwrap(),
-            Some(Login::Refresh(Secret("t".to_owned())))
-        );
-        assert_eq!(credentials.find("c").unwrap(), None);
-        assert!(credentials.find("d").is_err());
-        fs::write(&path, "{\"auths\": {\"a\": {\"auth\": \"c2VjcmV0\", oops").unwrap();
-        let said = credentials.find("a").unwrap_err().to_string();
-        assert!(said.contains("malformed") && !said.contains("c2Vj"), "{said}");
-    }
-
-    #[test]
-    fn names_of_helpers_are_no_paths() {
-        for helper in ["../../bin/sh", "a b", ""] {
-            assert!(
-                ask(helper, "registry.example")
-                    .unwrap_err()
-                    .to_string()
-                    .contains("malformed")
-            );
-        }
-    }
-}
+mod tests;

@@ -221,34 +221,17 @@ fn passwords_come_from_files_and_helpers() {
     let platform = Platform::linux("amd64");
     pull(&other, &reference, Some(&platform), &auths("dXNlcjpwYXNzIHdvcmQ=")).unwrap();
 
-    // A helper is found on PATH, which belongs to the whole process; so a process of its own looks there.
     let helper = folder.path().join("docker-credential-test");
     fs::write(&helper, "#!/bin/sh\nread server\n[ \"$1\" = get ] && echo \"{\\\"Username\\\":\\\"user\\\",\\\"Secret\\\":\\\"pass word\\\"}\"\n").unwrap();
     fs::set_permissions(&helper, fs::Permissions::from_mode(0o755)).unwrap();
-    settings(format!(r#"{{"credHelpers":{{"{address}":"test"}}}}"#));
-    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "exchanged::with_a_helper", "--ignored", "--nocapture"])
-        .env("PATH", path)
-        .env("TEST_REFERENCE", reference.to_string())
-        .env("TEST_FOLDER", folder.path())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-}
-
-/// Part of the test before this one.
-#[test]
-#[ignore = "started by another test"]
-fn with_a_helper() {
-    let folder = std::env::var("TEST_FOLDER").unwrap();
-    let reference = Reference::parse(&std::env::var("TEST_REFERENCE").unwrap()).unwrap();
-    let settings = Settings {
-        credentials: Credentials::of_files(vec![Path::new(&folder).join("config.json")]),
-        ..anonymous()
+    let helped = settings(format!(r#"{{"credHelpers":{{"{address}":"test"}}}}"#));
+    let folders = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let helped = Settings {
+        credentials: helped.credentials.with_helpers_in(folders),
+        ..helped
     };
-    let store = Store::create(&Path::new(&folder).join("helped")).unwrap();
-    pull(&store, &reference, Some(&Platform::linux("amd64")), &settings).unwrap();
+    let store = Store::create(&folder.path().join("helped")).unwrap();
+    pull(&store, &reference, Some(&platform), &helped).unwrap();
 }
 
 /// bcrypt, by the only programs that are likely to be here.

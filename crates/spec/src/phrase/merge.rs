@@ -1,15 +1,12 @@
 //! From a reading to a requirement, alone or together with one from a file.
 
-use std::collections::BTreeMap;
-
 use stackwright_catalog::Catalog;
 use stackwright_catalog::model::{Mechanism, Per, Target, WorkloadFact, WorkloadKind};
 use stackwright_text::{Diagnostic, Source, Span};
 
 use super::meaning::{Meaning, Reading};
 use crate::requirement::{
-    GradeConstraint, IsolationConstraint, IsolationRelation, MetricConstraint, Platform, Preferences, Requirement,
-    WorkloadFile, bands,
+    GradeConstraint, IsolationConstraint, IsolationRelation, MetricConstraint, Requirement, WorkloadFile, bands,
 };
 
 /// A requirement that a text says, or a file and a text together.
@@ -100,7 +97,7 @@ impl<'a> Merger<'a> {
             has_preferences,
             target: file.as_ref().map(|f| f.target),
             workload: file.as_ref().and_then(|f| f.workload_kind),
-            requirement: file.unwrap_or_else(empty),
+            requirement: file.unwrap_or_else(|| Requirement::of(NAME, WorkloadFile::default(), Target::Kubernetes)),
             waived: Vec::new(),
             denied: Vec::new(),
             not_judged: Vec::new(),
@@ -310,29 +307,5 @@ fn same(holds: bool, meaning: &Meaning, other: impl FnOnce() -> String) -> Resul
 fn push<T: PartialEq>(list: &mut Vec<T>, item: T) {
     if !list.contains(&item) {
         list.push(item);
-    }
-}
-
-/// A requirement that asks for nothing. A reading says or assumes its target and workload.
-fn empty() -> Requirement {
-    Requirement {
-        name: NAME.to_owned(),
-        workload: WorkloadFile::default(),
-        workload_kind: None,
-        facts: BTreeMap::new(),
-        syscalls: Vec::new(),
-        ports: Vec::new(),
-        architecture: None,
-        target: Target::Kubernetes,
-        platform: Platform::default(),
-        metrics: Vec::new(),
-        grades: Vec::new(),
-        isolation: Vec::new(),
-        include: Vec::new(),
-        exclude: Vec::new(),
-        needs: Vec::new(),
-        regimes: Vec::new(),
-        without: Vec::new(),
-        preferences: Preferences::default(),
     }
 }
