@@ -24,7 +24,7 @@ use stackwright_text::yaml::parse;
 use stackwright_text::{Diagnostic, Source, decode};
 
 use crate::bundle::{self, BundleError};
-use crate::inspect::{collect, read_all};
+use crate::inspect::{inputs, read_all};
 
 use self::schema::Schemas;
 
@@ -195,10 +195,9 @@ pub fn verify(folder: &Path, catalog: &Catalog, options: &Options) -> Result<Ver
         Some(folder) => Schemas::read(folder)?,
         None => Schemas::default(),
     };
-    let inputs = collect(&[folder.to_owned()]);
     let knowledge = Knowledge::of(catalog)?;
     let mut inspector = Inspector::new(&knowledge);
-    read_all(&mut inspector, &inputs, 1);
+    read_all(&mut inspector, inputs(&[folder.to_owned()]), 1);
     let reach = InspectOptions {
         reach: Reach::All,
         kubernetes: minor,
