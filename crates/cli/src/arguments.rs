@@ -396,8 +396,17 @@ pub struct Run {
     #[arg(long, value_name = "OPERATOR=DRIVER")]
     pub driver: Vec<String>,
     /// Show this folder as the root file system, instead of the host's programs.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "image")]
     pub rootfs: Option<PathBuf>,
+    /// Show the files of this image, and start what it says: a name in the store, `./LAYOUT[:NAME]`, or an archive. A command
+    /// is given to the image's entry point.
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<String>,
+    #[command(flatten)]
+    pub place: crate::commands::image::Place,
+    /// Start the command in this folder of its root; the image's own, unless this is given.
+    #[arg(long, value_name = "PATH")]
+    pub workdir: Option<String>,
     /// Give the command a terminal.
     #[arg(long, short)]
     pub tty: bool,

@@ -82,6 +82,8 @@ pub(crate) struct Enter {
     /// Number of processes, and bytes of private memory where no control group bounds them.
     pub(crate) processes: Option<u64>,
     pub(crate) data_bytes: Option<u64>,
+    /// Where the command is started.
+    pub(crate) directory: Option<String>,
     /// Standard input is a terminal of the command's own.
     pub(crate) terminal: bool,
     /// A sandbox around the command alone.

@@ -71,6 +71,8 @@ pub struct CommandLaunch {
     pub terminal: bool,
     /// Keep the run's folder with its output, for `logs`, until it is removed.
     pub keep: bool,
+    /// Where the command is started; `/` if nothing is said.
+    pub directory: Option<String>,
 }
 
 /// What a root file system shows. It is never the host's own root.
@@ -81,6 +83,19 @@ pub enum Root {
     Host,
     /// What is in this folder.
     Folder(PathBuf),
+    /// What an image holds.
+    Image(RootImage),
+}
+
+/// The unpacked root file system of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RootImage {
+    /// Where its files are.
+    pub folder: PathBuf,
+    /// Digest of its manifest.
+    pub digest: String,
+    /// User and group that the command is inside of a container.
+    pub user: (u32, u32),
 }
 
 /// The program to be run.

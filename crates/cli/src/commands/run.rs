@@ -4,9 +4,10 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use stackwright::image::ImageRoot;
 use stackwright::quantity::{Dimension, Quantity, number};
 use stackwright::spec::bundle::{LOCK_FILE, Lock};
-use stackwright::spec::launch::{Grant, Launch, Layer, Root};
+use stackwright::spec::launch::{CommandLaunch, Grant, Launch, Layer, Root, RootImage};
 use stackwright::spec::plan::PlannedMetric;
 use stackwright::spec::report::{End, Finding, LayerReport, Measured, RunReport, Severity};
 use stackwright::{Catalog, Diagnostic, Io, Output as Streams, Source, Stdin, launch};
@@ -36,14 +37,18 @@ struct Answer<'a> {
 
 /// Carries out `run`.
 pub fn run(arguments: &arguments::Run, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = chosen.get(output)?;
+    let catalog = chosen.starting(output)?;
     if is_command(arguments, catalog) {
         return command(arguments, catalog, output);
     }
     let locale = output.locale();
-    let (lock, mut launch) = prepare(arguments, catalog, locale)?;
+    let (lock, mut launch) = match prepare(arguments, catalog, locale) {
+        // What starting takes does not know why something cannot be started.
+        Err(_) => prepare(arguments, chosen.get(output)?, locale)?,
+        prepared => prepared?,
+    };
     settings(arguments, &mut launch, locale)?;
-    let stack = stack(&lock, &launch, catalog);
+    let stack = stack(&lock, &launch, chosen.starting(output)?);
     if launch.degraded {
         output.note(&say!(locale, "run-degraded"));
     }
@@ -96,10 +101,13 @@ fn is_command(arguments: &arguments::Run, catalog: &Catalog) -> bool {
     if what.contains('/') || Path::new(what).join(LOCK_FILE).is_file() {
         return false;
     }
+    if arguments.image.is_some() {
+        return true;
+    }
     let Some(first) = arguments.command.first() else {
         return false;
     };
-    let nests = arguments.attest || arguments.tty || arguments.keep;
+    let nests = arguments.attest || arguments.tty || arguments.keep || arguments.workdir.is_some();
     if nests || arguments.rootfs.is_some() || !arguments.driver.is_empty() {
         return true;
     }
@@ -149,6 +157,14 @@ fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -
     if let Some(folder) = &arguments.rootfs {
         launch.root = Root::Folder(folder.clone());
     }
+    // The files must not be removed while they are shown.
+    let _root = match &arguments.image {
+        Some(image) => Some(from_image(image, arguments, &mut launch)?),
+        None => None,
+    };
+    if arguments.workdir.is_some() {
+        launch.directory.clone_from(&arguments.workdir);
+    }
     launch.attest = arguments.attest;
     launch.degraded = arguments.degraded;
     launch.terminal = arguments.tty;
@@ -161,6 +177,38 @@ fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -
     output.flush();
     let report = stackwright::run_command(&launch, io)?;
     Ok(answer(&stack, &report, &[], output))
+}
+
+/// Has the launch show an image's files and start what the image says.
+fn from_image(image: &str, arguments: &arguments::Run, launch: &mut CommandLaunch) -> Result<ImageRoot, Failure> {
+    let (root, execution) = super::image::root(image, &arguments.place)?;
+    let account = root.account(&execution.user)?;
+    let given = match arguments.command.as_slice() {
+        [] => execution.cmd,
+        given => given.to_vec(),
+    };
+    launch.argv = [execution.entrypoint, given].concat();
+    let mut env: Vec<(String, String)> = execution
+        .env
+        .iter()
+        .filter_map(|variable| variable.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    env.extend(
+        account
+            .home
+            .filter(|_| !env.iter().any(|(name, _)| name == "HOME"))
+            .map(|home| ("HOME".to_owned(), home)),
+    );
+    env.retain(|(name, _)| !launch.env.iter().any(|(given, _)| given == name));
+    launch.env.splice(0..0, env);
+    launch.directory = Some(execution.working_dir).filter(|directory| !directory.is_empty());
+    launch.root = Root::Image(RootImage {
+        folder: root.folder.clone(),
+        digest: root.digest.to_string(),
+        user: (account.uid, account.gid),
+    });
+    Ok(root)
 }
 
 fn variables(texts: &[String], locale: &Locale) -> Result<Vec<(String, String)>, Diagnostic> {

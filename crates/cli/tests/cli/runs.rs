@@ -165,7 +165,7 @@ fn what_killed_runs_leave_is_taken_away() {
 }
 
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
-fn there(program: &str) -> bool {
+pub fn there(program: &str) -> bool {
     let there = Command::new(program).arg("--version").output().is_ok();
     if !there {
         assert!(may_skip(program), "{program} is not installed");

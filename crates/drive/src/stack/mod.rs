@@ -41,6 +41,8 @@ pub struct Case<'a> {
     pub(crate) launch: &'a CommandLaunch,
     pub(crate) place: &'a mut Place,
     pub(crate) grants: &'a [GrantInstructions],
+    /// User and group of the workload inside of its container, where the image says so.
+    pub(crate) inside: Option<(u32, u32)>,
     /// User and group of the workload outside of its container.
     pub(crate) outside: (u32, u32),
     /// Bounds that control groups keep, where the stack has some.
@@ -138,5 +140,6 @@ pub(crate) fn shown(root: &Root) -> &std::path::Path {
     match root {
         Root::Host => std::path::Path::new("/"),
         Root::Folder(folder) => folder,
+        Root::Image(image) => &image.folder,
     }
 }

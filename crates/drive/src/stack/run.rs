@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use stackwright_spec::launch::CommandLaunch;
+use stackwright_spec::launch::{CommandLaunch, Root};
 use stackwright_spec::report::{End, Finding, LayerReport, Measured, RunReport, Severity};
 
 use super::data::{Need, data};
@@ -38,12 +38,8 @@ pub(crate) fn run(program: &Path, cache: &Cache, launch: &CommandLaunch, io: Io)
         true => Some(load_module(Path::new(name), launch.limits.memory_bytes, cache)?),
         false => None,
     };
-    if module.is_none() && needs(Need::Image) {
-        return Err(DriveError::Unsupported {
-            what: "a command by itself is no image".to_owned(),
-            help: "leave I out, or run a module".to_owned(),
-        });
-    }
+    let rooted = needs(Need::Container) || needs(Need::Namespaces) || needs(Need::Overlay) || needs(Need::UserKernel);
+    check_image(launch, module.is_some(), needs(Need::Image), rooted)?;
     let limits_hold = needs(Need::Container) || needs(Need::ControlGroups);
     let limited = if limits_hold {
         Limited::with_groups(&launch.limits)
@@ -59,6 +55,10 @@ pub(crate) fn run(program: &Path, cache: &Cache, launch: &CommandLaunch, io: Io)
         launch,
         place: &mut place,
         grants: &grants,
+        inside: match &launch.root {
+            Root::Image(image) => Some(image.user),
+            _ => None,
+        },
         outside: crate::driver::outside_ids(&grants),
         limited: &limited,
         program,
@@ -100,6 +100,28 @@ pub(crate) fn run(program: &Path, cache: &Cache, launch: &CommandLaunch, io: Io)
     let report = report(launch, &stack, judged, &limited, outcome)?;
     place.record.exit_code = Some(report.exit_code);
     Ok(report)
+}
+
+/// Whether the image fits what is run, and the stack has a place for it.
+fn check_image(launch: &CommandLaunch, is_module: bool, wanted: bool, rooted: bool) -> Result<(), DriveError> {
+    let refused = |what: &str, help: &str| {
+        Err(DriveError::Unsupported {
+            what: what.to_owned(),
+            help: help.to_owned(),
+        })
+    };
+    match &launch.root {
+        Root::Image(_) if is_module => refused("a module has no root file system", "run it without `--image`"),
+        Root::Image(_) if !rooted => refused(
+            "nothing in the stack gives the command a root file system for the image",
+            "add C, Ns, O or G",
+        ),
+        Root::Host | Root::Folder(_) if wanted && !is_module => refused(
+            "a command by itself is no image",
+            "name an image with `--image`, leave I out, or run a module",
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// The process that becomes the command.
@@ -148,6 +170,7 @@ fn innermost(
                 trials,
             }),
             terminal: launch.terminal,
+            directory: launch.directory.clone(),
             run,
             ..Enter::default()
         },

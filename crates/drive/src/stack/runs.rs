@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::place::{Known, Record, known};
 use super::run::LOG;
 use crate::cgroup;
+use crate::doctor;
 use crate::error::DriveError;
 use crate::sys::process;
 
@@ -121,8 +122,8 @@ pub fn remove(id: &str) -> Result<(), DriveError> {
     }
 }
 
-/// Takes away what runs left whose supervisor was killed: containers, processes, control groups, folders. Returns what
-/// was taken away.
+/// Takes away what runs left whose supervisor was killed: containers, processes, control groups, folders;
+/// and the folders of trials. Returns what was taken away.
 ///
 /// # Errors
 ///
@@ -139,7 +140,8 @@ pub fn collect_garbage() -> Result<Vec<String>, DriveError> {
         ));
         clean_up(known)?;
     }
-    taken.extend(cgroup::remove_left().into_iter().map(|path| path.display().to_string()));
+    let others = cgroup::remove_left().into_iter().chain(doctor::remove_left());
+    taken.extend(others.map(|path| path.display().to_string()));
     Ok(taken)
 }
 
