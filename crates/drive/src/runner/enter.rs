@@ -41,6 +41,14 @@ pub(super) fn run(enter: &Enter, control: Option<Control>) -> io::Result<()> {
     if let Some(control) = &speaker.control {
         join_all(&enter.join, control)?;
     }
+    if let (Some(visit), Some(control)) = (&enter.visit, &speaker.control)
+        && let Err(error) = namespaces::visit(visit, control)
+    {
+        speaker.give_up(failed(
+            "namespaces",
+            &format!("cannot go into those of the run: {error}"),
+        ))?;
+    }
     if enter.terminal {
         // A session that could not be made has none to control, and does without.
         let _ = terminal::take_control();

@@ -8,9 +8,11 @@
 mod bubblewrap;
 pub(crate) mod data;
 mod embedded;
+mod exec;
 mod judge;
 mod oci;
 mod place;
+mod restart;
 mod run;
 mod runs;
 mod watch;
@@ -22,10 +24,11 @@ use stackwright_spec::launch::{CommandLaunch, Root};
 use crate::error::DriveError;
 use crate::protocol::{Enter, GrantInstructions};
 use data::{Need, data};
+pub(crate) use exec::exec;
 use place::Place;
 pub use place::Record;
-pub(crate) use run::run;
-pub use runs::{Run, collect_garbage, logs, remove, runs, stop};
+pub(crate) use restart::run;
+pub use runs::{Run, collect_garbage, follow, logs, remove, runs, stop};
 
 /// A process to be started: layers that it enters, and what it becomes then.
 #[derive(Clone, Debug, Default)]

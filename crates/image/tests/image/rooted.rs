@@ -22,7 +22,10 @@ fn image(store: &Store) -> stackwright_image::Image {
 fn accounts_are_those_of_the_image() {
     let folder = tempfile::tempdir().unwrap();
     let mut layer = Layer::new();
-    layer.file("etc/passwd", b"root:x:0:0::/root:/bin/sh\napp:x:10:20::/srv:\nbroken\nodd:x:ten:20::relative:\n");
+    layer.file(
+        "etc/passwd",
+        b"root:x:0:0::/root:/bin/sh\napp:x:10:20::/srv:\nbroken\nodd:x:ten:20::relative:\n",
+    );
     layer.file("etc/group", b"root:x:0:\nteam:x:30:app\n");
     let root = root_of(folder.path(), layer);
     let account = |text: &str| {
