@@ -92,6 +92,19 @@ fn sources(root: &Path, names: &[PathBuf]) -> Result<(), String> {
 fn write(data: &read::CatalogData, hash: &[u8]) -> Result<(), String> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let json = serde_json::to_string(data).map_err(|e| e.to_string())?;
+    let starting = read::CatalogData {
+        structure: data.structure.clone(),
+        operators: data.operators.clone(),
+        realizations: data
+            .realizations
+            .iter()
+            .filter(|r| r.driver.is_some())
+            .cloned()
+            .collect(),
+        ..read::CatalogData::default()
+    };
+    let starting = serde_json::to_string(&starting).map_err(|e| e.to_string())?;
+    fs::write(out.join("starting.json"), starting).map_err(|e| e.to_string())?;
     let inspection = serde_json::to_string(&data.inspection).map_err(|e| e.to_string())?;
     fs::write(out.join("inspection.json"), inspection).map_err(|e| e.to_string())?;
     let landing = serde_json::to_string(&data.landing).map_err(|e| e.to_string())?;

@@ -26,7 +26,8 @@ pub use stackwright_atlas as atlas;
 pub use stackwright_catalog::{BUILTIN_HASH, Catalog, claims, figure, grade, model, tiling};
 pub use stackwright_drive::{
     DriveError, FetchError, FetchLimits, Fetched, Io, ModuleError, ModuleFacts, Output, Record, Run, Stdin,
-    check_module, collect_garbage, doctor, enter_runner_if_asked, fetch, logs, remove, run, run_command, runs, stop,
+    check_module, collect_garbage, doctor, enter_runner_if_asked, exec, fetch, follow, logs, remove, run, run_command,
+    run_command_telling, runs, stop,
 };
 pub use stackwright_emit::{ClusterOptions, Emission, EmitError, emit};
 pub use stackwright_plan::{NodeClass, Options, Problem, plan};

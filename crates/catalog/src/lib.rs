@@ -59,12 +59,18 @@ pub struct Catalog {
 /// SHA-256 of the built-in catalogue's files, in hexadecimal.
 pub const BUILTIN_HASH: &str = env!("STACKWRIGHT_CATALOG_HASH");
 
-static BUILTIN: LazyLock<Result<Catalog, String>> = LazyLock::new(|| {
-    let data: CatalogData =
-        serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json"))).map_err(|e| e.to_string())?;
+static BUILTIN: LazyLock<Result<Catalog, String>> =
+    LazyLock::new(|| compiled(include_str!(concat!(env!("OUT_DIR"), "/catalog.json"))));
+
+/// Read instead where something is only started, which waits for it.
+static STARTING: LazyLock<Result<Catalog, String>> =
+    LazyLock::new(|| compiled(include_str!(concat!(env!("OUT_DIR"), "/starting.json"))));
+
+fn compiled(json: &str) -> Result<Catalog, String> {
+    let data: CatalogData = serde_json::from_str(json).map_err(|e| e.to_string())?;
     let algebra = check::algebra(&data).map_err(|problem| problem.to_string())?;
     Catalog::new(data, algebra, BUILTIN_HASH.to_owned())
-});
+}
 
 /// Read only when a text is, so that no other command waits for it.
 static LEXICON: LazyLock<Result<Option<Lexicon>, String>> = LazyLock::new(|| {
@@ -89,6 +95,18 @@ impl Catalog {
     /// None in a program that was built: the same data was compiled when it was.
     pub fn builtin() -> Result<&'static Self, Diagnostic> {
         BUILTIN
+            .as_ref()
+            .map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
+    }
+
+    /// Of the catalogue that the product comes with, what starting a workload takes: the operators, and the realizations
+    /// that drivers start. All else is empty, so what it does not know may still be known to [`Catalog::builtin`].
+    ///
+    /// # Errors
+    ///
+    /// None in a program that was built, as for [`Catalog::builtin`].
+    pub fn starting() -> Result<&'static Self, Diagnostic> {
+        STARTING
             .as_ref()
             .map_err(|why| Diagnostic::new("catalog::operators", why.clone()))
     }

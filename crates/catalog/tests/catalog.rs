@@ -285,3 +285,21 @@ fn cells_that_do_not_fit_their_column_are_refused() {
         Err(("catalog::reference", 12))
     );
 }
+
+#[test]
+fn what_starting_takes_is_a_part_of_the_catalogue() {
+    let (all, starting) = (catalog(), Catalog::starting().unwrap());
+    let symbols = |catalog: &Catalog| -> Vec<String> {
+        let ids = catalog.algebra().ids();
+        ids.map(|id| catalog.algebra().symbol(id).to_owned()).collect()
+    };
+    assert_eq!(symbols(all), symbols(starting));
+    assert_eq!(all.hash(), starting.hash());
+    let started: Vec<_> = all.data().realizations.iter().filter(|r| r.driver.is_some()).collect();
+    assert!(!started.is_empty());
+    assert_eq!(started, starting.data().realizations.iter().collect::<Vec<_>>());
+    for word in ["V → C → M → C", "I S C S W", "S S C"] {
+        let source = Source::new("<expression>", word);
+        assert_eq!(all.normalize(&source).unwrap(), starting.normalize(&source).unwrap());
+    }
+}

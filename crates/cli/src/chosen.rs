@@ -44,6 +44,14 @@ impl Chosen {
         Ok(self.merged.get_or_init(|| catalog))
     }
 
+    /// As much of it as starting a workload takes, which is read sooner; with overlays all of it.
+    pub fn starting(&self, output: &mut Output) -> Result<&Catalog, Failure> {
+        if self.folders.is_empty() {
+            return Ok(Catalog::starting()?);
+        }
+        self.get(output)
+    }
+
     /// What `--version` says.
     pub fn version(&self) -> Result<String, Failure> {
         let version = env!("CARGO_PKG_VERSION");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use stackwright_spec::host::HostFacts;
-use stackwright_spec::launch::{CommandLaunch, Launch};
+use stackwright_spec::launch::{CommandLaunch, ExecLaunch, Launch};
 use stackwright_spec::report::RunReport;
 
 use crate::cache::Cache;
@@ -123,7 +123,31 @@ impl Host {
     ///
     /// As [`Host::run`].
     pub fn run_command(&self, launch: &CommandLaunch, io: Io) -> Result<RunReport, DriveError> {
-        stack::run(&self.program, &self.cache(), launch, io)
+        self.run_command_telling(launch, io, &mut |_| {})
+    }
+
+    /// [`Host::run_command`], which tells the run's name when its command is let go.
+    ///
+    /// # Errors
+    ///
+    /// As [`Host::run`].
+    pub fn run_command_telling(
+        &self,
+        launch: &CommandLaunch,
+        io: Io,
+        begun: &mut dyn FnMut(&str),
+    ) -> Result<RunReport, DriveError> {
+        stack::run(&self.program, &self.cache(), launch, io, begun)
+    }
+
+    /// Runs a further command in the namespaces, control groups and sandbox of a run that goes on and is kept. It starts only
+    /// once it was seen to be in what the run's own command was let go in.
+    ///
+    /// # Errors
+    ///
+    /// There is no such run, or it cannot take a further command.
+    pub fn exec(&self, launch: &ExecLaunch, io: Io) -> Result<RunReport, DriveError> {
+        stack::exec(&self.program, launch, io)
     }
 
     fn cache(&self) -> Cache {

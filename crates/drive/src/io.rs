@@ -29,6 +29,8 @@ pub enum Output {
     Pass,
     /// Into the report.
     Capture,
+    /// Nowhere, but for the output that a run keeps.
+    Discard,
 }
 
 impl Io {

@@ -47,7 +47,7 @@ mod sys;
 mod tool;
 
 use stackwright_spec::host::HostFacts;
-use stackwright_spec::launch::{CommandLaunch, Launch};
+use stackwright_spec::launch::{CommandLaunch, ExecLaunch, Launch};
 use stackwright_spec::report::RunReport;
 
 pub use driver::Host;
@@ -56,7 +56,7 @@ pub use fetch::{FetchError, FetchLimits, Fetched, fetch};
 pub use io::{Io, Output, Stdin};
 pub use module::{ModuleError, ModuleFacts, check_module};
 pub use runner::{RUNNER_ARGUMENT, enter_runner_if_asked, runner_main};
-pub use stack::{Case, Driver, Prepared, Record, Run, Task, collect_garbage, logs, remove, runs, stop};
+pub use stack::{Case, Driver, Prepared, Record, Run, Task, collect_garbage, follow, logs, remove, runs, stop};
 pub use tool::{ToolError, tool_output};
 
 /// [`Host::doctor`] of the default driver.
@@ -71,6 +71,28 @@ pub fn doctor() -> HostFacts {
 /// As [`Host::run`].
 pub fn run_command(launch: &CommandLaunch, io: Io) -> Result<RunReport, DriveError> {
     Host::new().run_command(launch, io)
+}
+
+/// [`Host::run_command_telling`] of the default driver.
+///
+/// # Errors
+///
+/// As [`Host::run`].
+pub fn run_command_telling(
+    launch: &CommandLaunch,
+    io: Io,
+    begun: &mut dyn FnMut(&str),
+) -> Result<RunReport, DriveError> {
+    Host::new().run_command_telling(launch, io, begun)
+}
+
+/// [`Host::exec`] of the default driver.
+///
+/// # Errors
+///
+/// As [`Host::exec`].
+pub fn exec(launch: &ExecLaunch, io: Io) -> Result<RunReport, DriveError> {
+    Host::new().exec(launch, io)
 }
 
 /// [`Host::run`] of the default driver.

@@ -75,6 +75,8 @@ pub(crate) struct Enter {
     pub(crate) join: Vec<PathBuf>,
     /// Mounts that what follows finds, and those that it does not.
     pub(crate) mounts: Mounts,
+    /// A command that goes on, whose namespaces are entered.
+    pub(crate) visit: Option<Visit>,
     /// A sandbox around all that follows, the building of containers included.
     pub(crate) around: Option<Confine>,
     /// Namespaces, a root, or both.
@@ -82,6 +84,8 @@ pub(crate) struct Enter {
     /// Number of processes, and bytes of private memory where no control group bounds them.
     pub(crate) processes: Option<u64>,
     pub(crate) data_bytes: Option<u64>,
+    /// Where the command is started.
+    pub(crate) directory: Option<String>,
     /// Standard input is a terminal of the command's own.
     pub(crate) terminal: bool,
     /// A sandbox around the command alone.
@@ -90,6 +94,18 @@ pub(crate) struct Enter {
     pub(crate) gate: Option<Gate>,
     /// What to do in the end.
     pub(crate) run: Run,
+}
+
+/// A command beside which another is started.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Visit {
+    pub(crate) pid: i32,
+    /// Its namespaces that are not ours, as `/proc` names them.
+    pub(crate) namespaces: Vec<String>,
+    /// Its user and group, as its own user namespace names them.
+    pub(crate) ids: (u32, u32),
+    /// It has no capabilities.
+    pub(crate) powerless: bool,
 }
 
 /// Changes to the mounts that a runtime sees, in a namespace of its own.

@@ -15,6 +15,7 @@ mod import;
 mod model;
 #[cfg(feature = "registry")]
 pub mod registry;
+mod roots;
 pub mod runtime;
 mod store;
 pub mod tar;
@@ -25,5 +26,6 @@ pub use digest::Digest;
 pub use error::ImageError;
 pub use import::{copy, import};
 pub use model::{Config, Descriptor, Execution, Index, Manifest, Platform, RootFs, WasmComponent, WasmConfig, media};
+pub use roots::{Account, ImageRoot, Roots};
 pub use store::{BlobWriter, Collected, DOCUMENT_MAX, Image, Ingest, Store};
 pub use unpack::{Policy, Unpacked, unpack};

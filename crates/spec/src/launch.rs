@@ -71,6 +71,41 @@ pub struct CommandLaunch {
     pub terminal: bool,
     /// Keep the run's folder with its output, for `logs`, until it is removed.
     pub keep: bool,
+    /// Where the command is started; `/` if nothing is said.
+    pub directory: Option<String>,
+    /// When it is started again.
+    pub restart: Restart,
+}
+
+/// When a command that has ended is started again, after a pause that grows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Restart {
+    /// Never.
+    #[default]
+    No,
+    /// When it failed, at most so often.
+    OnFailure(Option<u32>),
+    /// Whenever it ended by itself.
+    Always,
+}
+
+/// A further command in the stack of a run that goes on.
+#[derive(Clone, Debug, Default)]
+pub struct ExecLaunch {
+    /// Name of the run.
+    pub run: String,
+    /// The program and its arguments.
+    pub argv: Vec<String>,
+    /// Variables beside those that the run's command was started with.
+    pub env: Vec<(String, String)>,
+    /// Where it is started; where the run's command was if nothing is said.
+    pub directory: Option<String>,
+    /// Give it a terminal of its own.
+    pub terminal: bool,
+    /// Wall-clock time in milliseconds after which it is killed.
+    pub time_ms: u64,
+    /// Bytes of standard output and standard error together.
+    pub output_bytes: u64,
 }
 
 /// What a root file system shows. It is never the host's own root.
@@ -81,6 +116,19 @@ pub enum Root {
     Host,
     /// What is in this folder.
     Folder(PathBuf),
+    /// What an image holds.
+    Image(RootImage),
+}
+
+/// The unpacked root file system of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RootImage {
+    /// Where its files are.
+    pub folder: PathBuf,
+    /// Digest of its manifest.
+    pub digest: String,
+    /// User and group that the command is inside of a container.
+    pub user: (u32, u32),
 }
 
 /// The program to be run.

@@ -7,12 +7,15 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use stackwright::Diagnostic;
 use stackwright::image::registry::{self, Reference, Settings};
-use stackwright::image::{self, Descriptor, ImageError, Platform, Policy, Store};
+use stackwright::image::{self, Descriptor, Execution, ImageError, ImageRoot, Platform, Policy, Roots, Store};
 use stackwright::quantity::{Dimension, Quantity};
 
 use crate::chosen::Chosen;
 use crate::failure::{BAD_INPUT, Failure, MACHINE, NO, with_help};
 use crate::output::Output;
+
+/// Most bytes of an archive that a run reads.
+const ARCHIVE_MAX: u64 = 16 << 30;
 
 #[derive(Debug, Subcommand)]
 pub enum Image {
@@ -33,7 +36,7 @@ pub enum Image {
 }
 
 /// Where images are kept.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Place {
     /// The store; by default `stackwright/images` in the folder for users' data.
     #[arg(long, value_name = "FOLDER")]
@@ -169,11 +172,13 @@ pub fn run(command: &Image, _chosen: &Chosen, output: &mut Output) -> Result<u8,
         }
         Image::Gc(place) => {
             let collected = store(place)?.collect()?;
+            let roots = Roots::create(&roots_folder()?)?.collect()?;
             if output.is_json() {
-                output.json(&json!({ "schema": "stackwright/image-gc/v1", "collected": collected }));
+                output.json(&json!({ "schema": "stackwright/image-gc/v1", "collected": collected, "roots": roots }));
             } else {
                 let image::Collected { removed, bytes, kept } = collected;
                 output.line(format!("{removed} blobs of {bytes} bytes removed, {kept} kept"));
+                output.line(format!("{roots} unpacked root file systems removed"));
             }
             Ok(0)
         }
@@ -310,6 +315,55 @@ fn find(text: &str, place: &Place) -> Result<(Store, Descriptor), Failure> {
     let store = Store::open(Path::new(path))?;
     let entry = store.named(name)?;
     Ok((store, entry))
+}
+
+/// The unpacked files of an image and what it says of its start. Archives are read each time, as their digests are not known
+/// before.
+pub fn root(text: &str, place: &Place) -> Result<(ImageRoot, Execution), Failure> {
+    let roots = roots_folder()?;
+    let kept = Roots::create(&roots)?;
+    let of = |store: &Store, entry: &Descriptor| {
+        let image = store.image(entry, &Platform::here())?;
+        let root = kept.of(store, &image)?;
+        Ok((root, image.config.map(|config| config.config).unwrap_or_default()))
+    };
+    let path = Path::new(text);
+    if !text.starts_with(['.', '/']) || !path.is_file() {
+        let (store, entry) = find(text, place)?;
+        return of(&store, &entry);
+    }
+    let imported = roots.join(format!("import-{}", std::process::id()));
+    let read = || {
+        let store = Store::create(&imported)?;
+        image::import(&store, path, None, ARCHIVE_MAX)?;
+        of(&store, &store.named(None)?)
+    };
+    let read = read();
+    let _ = std::fs::remove_dir_all(&imported);
+    read
+}
+
+/// Where unpacked images are: beside the runs if those have a folder of their own. Root's are where other users, whom its
+/// workloads are, can be let in.
+fn roots_folder() -> Result<PathBuf, Failure> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    if let Some(state) = absolute("STACKWRIGHT_STATE") {
+        return Ok(state.join("roots"));
+    }
+    if is_root() {
+        return Ok(PathBuf::from("/var/lib/stackwright/roots"));
+    }
+    let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+    cache.map(|cache| cache.join("stackwright/roots")).ok_or_else(|| {
+        let message = "there is no folder for unpacked images: neither XDG_CACHE_HOME nor HOME is set";
+        Diagnostic::new("image::store", message)
+            .with_help("name one with STACKWRIGHT_STATE")
+            .into()
+    })
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)
 }
 
 fn stem(path: &Path) -> Option<String> {

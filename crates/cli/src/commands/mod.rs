@@ -5,9 +5,11 @@ mod atlas;
 mod catalog;
 mod compare;
 mod decide;
+mod detached;
 mod doctor;
 mod emit;
 pub mod emit_oci;
+mod exec;
 mod explain;
 mod gc;
 mod grade;
@@ -75,6 +77,7 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
         Command::Doctor => doctor::run(chosen, output),
         Command::Image(command) => image::run(&command, chosen, output),
         Command::Run(arguments) => run::run(&arguments, chosen, output),
+        Command::Exec(arguments) => exec::run(&arguments, output),
         Command::Ps => ps::run(output),
         Command::Logs(arguments) => logs::run(&arguments, output),
         Command::Stop(arguments) => stop::run(&arguments),

@@ -1,19 +1,20 @@
 //! `run`: a bundle, or a command or module under a stack, started for real.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use stackwright::image::ImageRoot;
 use stackwright::quantity::{Dimension, Quantity, number};
 use stackwright::spec::bundle::{LOCK_FILE, Lock};
-use stackwright::spec::launch::{Grant, Launch, Layer, Root};
+use stackwright::spec::launch::{CommandLaunch, Grant, Launch, Layer, Limits, Restart, Root, RootImage};
 use stackwright::spec::plan::PlannedMetric;
 use stackwright::spec::report::{End, Finding, LayerReport, Measured, RunReport, Severity};
 use stackwright::{Catalog, Diagnostic, Io, Output as Streams, Source, Stdin, launch};
 
 use stackwright_locale::{Locale, say};
 
-use super::metrics;
+use super::{detached, metrics};
 use crate::arguments;
 use crate::chosen::Chosen;
 use crate::failure::{Failure, MACHINE};
@@ -36,27 +37,40 @@ struct Answer<'a> {
 
 /// Carries out `run`.
 pub fn run(arguments: &arguments::Run, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
-    let catalog = chosen.get(output)?;
+    if arguments.detach && !detached::is_background() {
+        return detached::start(output);
+    }
+    let catalog = chosen.starting(output)?;
     if is_command(arguments, catalog) {
         return command(arguments, catalog, output);
     }
     let locale = output.locale();
-    let (lock, mut launch) = prepare(arguments, catalog, locale)?;
+    if arguments.detach || arguments.restart != Restart::No {
+        return Err(Diagnostic::new("run::argument", say!(locale, "run-bundle-once"))
+            .with_help(say!(locale, "run-bundle-once-help"))
+            .into());
+    }
+    let (lock, mut launch) = match prepare(arguments, catalog, locale) {
+        // What starting takes does not know why something cannot be started.
+        Err(_) => prepare(arguments, chosen.get(output)?, locale)?,
+        prepared => prepared?,
+    };
     settings(arguments, &mut launch, locale)?;
-    let stack = stack(&lock, &launch, catalog);
+    let stack = stack(&lock, &launch, chosen.starting(output)?);
     if launch.degraded {
         output.note(&say!(locale, "run-degraded"));
     }
-    let io = io(arguments, output);
+    let io = io(arguments.interactive || arguments.tty, output);
     output.flush();
     let report = stackwright::run(&launch, io)?;
     let predicted = lock.as_ref().map(|l| l.predicted.as_slice()).unwrap_or_default();
     Ok(answer(&stack, &report, predicted, output))
 }
 
-fn io(arguments: &arguments::Run, output: &Output) -> Io {
+/// Standard streams: what is piped in is read anyway.
+pub(super) fn io(interactive: bool, output: &Output) -> Io {
     Io {
-        stdin: if arguments.interactive || arguments.tty || !std::io::stdin().is_terminal() {
+        stdin: if interactive || !std::io::stdin().is_terminal() {
             Stdin::Inherit
         } else {
             Stdin::Null
@@ -69,7 +83,7 @@ fn io(arguments: &arguments::Run, output: &Output) -> Io {
     }
 }
 
-fn answer(stack: &str, report: &RunReport, predicted: &[PlannedMetric], output: &mut Output) -> u8 {
+pub(super) fn answer(stack: &str, report: &RunReport, predicted: &[PlannedMetric], output: &mut Output) -> u8 {
     if output.is_json() {
         output.json(&Answer {
             schema: "stackwright/run/v1",
@@ -96,10 +110,14 @@ fn is_command(arguments: &arguments::Run, catalog: &Catalog) -> bool {
     if what.contains('/') || Path::new(what).join(LOCK_FILE).is_file() {
         return false;
     }
+    if arguments.image.is_some() {
+        return true;
+    }
     let Some(first) = arguments.command.first() else {
         return false;
     };
-    let nests = arguments.attest || arguments.tty || arguments.keep;
+    let nests = arguments.attest || arguments.tty || arguments.keep || arguments.detach || arguments.workdir.is_some();
+    let nests = nests || arguments.restart != Restart::No;
     if nests || arguments.rootfs.is_some() || !arguments.driver.is_empty() {
         return true;
     }
@@ -128,7 +146,7 @@ fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -
     let locale = output.locale();
     let source = Source::new("<expression>", arguments.what.as_str());
     let mut launch = launch::command(&source, &arguments.command, catalog)?;
-    launch.limits.time_ms = whole(quantity("--time-limit", &arguments.time_limit, Dimension::Time)?);
+    launch.limits.time_ms = time_limit(arguments)?;
     launch.limits.output_bytes = whole(quantity("--output-limit", &arguments.output_limit, Dimension::Bytes)?);
     if let Some(text) = &arguments.memory_limit {
         launch.limits.memory_bytes = whole(quantity("--memory-limit", text, Dimension::Bytes)?);
@@ -149,21 +167,70 @@ fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -
     if let Some(folder) = &arguments.rootfs {
         launch.root = Root::Folder(folder.clone());
     }
+    // The files must not be removed while they are shown.
+    let _root = match &arguments.image {
+        Some(image) => Some(from_image(image, arguments, &mut launch)?),
+        None => None,
+    };
+    if arguments.workdir.is_some() {
+        launch.directory.clone_from(&arguments.workdir);
+    }
     launch.attest = arguments.attest;
     launch.degraded = arguments.degraded;
     launch.terminal = arguments.tty;
-    launch.keep = arguments.keep;
+    launch.keep = arguments.keep || arguments.detach;
+    launch.restart = arguments.restart;
     if launch.degraded {
         output.note(&say!(locale, "run-degraded"));
     }
     let stack = stackwright::algebra::display_word(launch.word.iter().map(String::as_str));
-    let io = io(arguments, output);
+    let mut io = io(arguments.interactive || arguments.tty, output);
+    if arguments.detach {
+        io.output = Streams::Discard;
+    }
     output.flush();
-    let report = stackwright::run_command(&launch, io)?;
+    let report = stackwright::run_command_telling(&launch, io, &mut |name| {
+        if arguments.detach {
+            // Whoever asked for it may be gone by now.
+            let _ = writeln!(std::io::stdout(), "{name}");
+        }
+    })?;
     Ok(answer(&stack, &report, &[], output))
 }
 
-fn variables(texts: &[String], locale: &Locale) -> Result<Vec<(String, String)>, Diagnostic> {
+/// Has the launch show an image's files and start what the image says.
+fn from_image(image: &str, arguments: &arguments::Run, launch: &mut CommandLaunch) -> Result<ImageRoot, Failure> {
+    let (root, execution) = super::image::root(image, &arguments.place)?;
+    let account = root.account(&execution.user)?;
+    let given = match arguments.command.as_slice() {
+        [] => execution.cmd,
+        given => given.to_vec(),
+    };
+    launch.argv = [execution.entrypoint, given].concat();
+    let mut env: Vec<(String, String)> = execution
+        .env
+        .iter()
+        .filter_map(|variable| variable.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    env.extend(
+        account
+            .home
+            .filter(|_| !env.iter().any(|(name, _)| name == "HOME"))
+            .map(|home| ("HOME".to_owned(), home)),
+    );
+    env.retain(|(name, _)| !launch.env.iter().any(|(given, _)| given == name));
+    launch.env.splice(0..0, env);
+    launch.directory = Some(execution.working_dir).filter(|directory| !directory.is_empty());
+    launch.root = Root::Image(RootImage {
+        folder: root.folder.clone(),
+        digest: root.digest.to_string(),
+        user: (account.uid, account.gid),
+    });
+    Ok(root)
+}
+
+pub(super) fn variables(texts: &[String], locale: &Locale) -> Result<Vec<(String, String)>, Diagnostic> {
     let mut variables: Vec<(String, String)> = Vec::new();
     for text in texts {
         let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
@@ -198,8 +265,7 @@ fn prepare(arguments: &arguments::Run, catalog: &Catalog, locale: &Locale) -> Re
 }
 
 fn settings(arguments: &arguments::Run, launch: &mut Launch, locale: &Locale) -> Result<(), Failure> {
-    let time = quantity("--time-limit", &arguments.time_limit, Dimension::Time)?;
-    launch.limits.time_ms = whole(time);
+    launch.limits.time_ms = time_limit(arguments)?;
     launch.limits.output_bytes = whole(quantity("--output-limit", &arguments.output_limit, Dimension::Bytes)?);
     if let Some(text) = &arguments.memory_limit {
         launch.limits.memory_bytes = whole(quantity("--memory-limit", text, Dimension::Bytes)?);
@@ -213,6 +279,14 @@ fn settings(arguments: &arguments::Run, launch: &mut Launch, locale: &Locale) ->
     }
     launch.degraded = arguments.degraded;
     Ok(())
+}
+
+fn time_limit(arguments: &arguments::Run) -> Result<u64, Diagnostic> {
+    match &arguments.time_limit {
+        Some(text) => Ok(whole(quantity("--time-limit", text, Dimension::Time)?)),
+        None if arguments.detach => Ok(u64::MAX),
+        None => Ok(Limits::default().time_ms),
+    }
 }
 
 pub(super) fn quantity(option: &str, text: &str, dimension: Dimension) -> Result<f64, Diagnostic> {

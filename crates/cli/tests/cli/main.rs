@@ -12,6 +12,7 @@
 mod algebra;
 mod atlas;
 mod authorities;
+mod background;
 mod bad_input;
 mod catalog;
 mod edge;

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use crate::{command, json, stackwright};
 
 /// The program with a folder of runs of its own.
-fn with_state(state: &Path, arguments: &[&str]) -> Command {
+pub fn with_state(state: &Path, arguments: &[&str]) -> Command {
     let mut command = command(arguments);
     command.env("STACKWRIGHT_STATE", state);
     command
 }
 
-fn output(state: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+pub fn output(state: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let output = with_state(state, arguments).stdin(Stdio::null()).output().unwrap();
     (output.status.code(), String::from_utf8(output.stdout).unwrap())
 }
@@ -165,7 +165,7 @@ fn what_killed_runs_leave_is_taken_away() {
 }
 
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
-fn there(program: &str) -> bool {
+pub fn there(program: &str) -> bool {
     let there = Command::new(program).arg("--version").output().is_ok();
     if !there {
         assert!(may_skip(program), "{program} is not installed");

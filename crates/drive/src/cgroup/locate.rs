@@ -52,10 +52,10 @@ pub(super) fn place(mounts: &str, groups: &str, controller: &str) -> Result<Plac
 /// The tightest bound on a process whose control groups these are, as `/proc/PID/cgroup` lists them, and the file that
 /// says so: in its group, or in one around it.
 pub(crate) fn bound(groups: &str, controller: &str, names: (&str, &str)) -> Option<(u64, PathBuf)> {
-    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
-    let (directory, name) = match version_1(&mounts, groups, controller) {
-        Some(directory) => (directory, names.0),
-        None => (version_2(&mounts, groups)?, names.1),
+    let Place { version, directory } = group(groups, controller)?;
+    let name = match version {
+        Version::V1 => names.0,
+        Version::V2 => names.1,
     };
     let read = |directory: &Path| {
         let file = directory.join(name);
@@ -63,6 +63,16 @@ pub(crate) fn bound(groups: &str, controller: &str, names: (&str, &str)) -> Opti
         Some((value, file))
     };
     directory.ancestors().filter_map(read).min()
+}
+
+/// The group with the controller of a process whose control groups these are.
+pub(super) fn group(groups: &str, controller: &str) -> Option<Place> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+    let (version, directory) = match version_1(&mounts, groups, controller) {
+        Some(directory) => (Version::V1, directory),
+        None => (Version::V2, version_2(&mounts, groups)?),
+    };
+    Some(Place { version, directory })
 }
 
 fn lists(file: &Path, controller: &str) -> bool {

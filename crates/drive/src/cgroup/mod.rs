@@ -82,12 +82,7 @@ impl Group {
 
     /// The file that a process writes `0` to in order to join.
     pub(crate) fn join_file(&self) -> PathBuf {
-        self.directory.join(match self.version {
-            // Moving one thread needs no lock over all processes of the host, which can take milliseconds; and
-            // whoever joins has one thread.
-            Version::V1 => "tasks",
-            Version::V2 => "cgroup.procs",
-        })
+        join_file(self.version, &self.directory)
     }
 
     /// Its folder.
@@ -155,6 +150,25 @@ pub(crate) fn bounds(groups: &str) -> [Option<(u64, PathBuf)>; 2] {
         bound(groups, "memory", ("memory.limit_in_bytes", "memory.max")),
         bound(groups, "pids", ("pids.max", "pids.max")),
     ]
+}
+
+/// The files by which a process joins the groups for memory and processes of another, whose groups these are.
+pub(crate) fn join_files(groups: &str) -> Vec<PathBuf> {
+    let places = ["memory", "pids"]
+        .into_iter()
+        .filter_map(|controller| locate::group(groups, controller));
+    let mut files: Vec<PathBuf> = places.map(|place| join_file(place.version, &place.directory)).collect();
+    files.dedup();
+    files
+}
+
+fn join_file(version: Version, directory: &Path) -> PathBuf {
+    directory.join(match version {
+        // Moving one thread needs no lock over all processes of the host, which can take milliseconds; and
+        // whoever joins has one thread.
+        Version::V1 => "tasks",
+        Version::V2 => "cgroup.procs",
+    })
 }
 
 /// What the first of the groups counts that has one of these files.

@@ -181,9 +181,8 @@ fn choice(start: &StartData, chosen: &[String]) -> String {
 fn hide_mounts(command: &mut Command, hidden: &[String]) {
     let there = hidden.iter().filter(|path| Path::new(path).exists());
     let paths: Vec<_> = there.filter_map(|path| CString::new(path.as_str()).ok()).collect();
-    if !paths.is_empty() {
-        hide::from(command, paths);
-    }
+    // What it mounts is its own, so that nothing of it is left here if it is ended before it could clear up.
+    hide::from(command, paths);
 }
 
 /// Runs the command to its end, or ends it with all that it has started.

@@ -6,6 +6,7 @@
 mod data;
 mod external;
 mod here;
+mod left;
 mod system;
 mod trial;
 
@@ -26,6 +27,7 @@ use crate::sys::memfd;
 use crate::sys::process;
 
 pub(crate) use data::remedy;
+pub(crate) use left::remove_left;
 
 /// How long one trial may take, in milliseconds.
 const PATIENCE_MS: i32 = 500;

@@ -10,6 +10,8 @@ use stackwright_image::{Execution, Platform};
 
 use crate::sys::process::effective_ids;
 
+/// What names of trials' folders begin with; the id of their maker follows.
+pub(super) const PREFIX: &str = "stackwright-doctor-";
 /// Bytes of the firmware's image.
 const FIRMWARE: usize = 64 << 10;
 /// What a processor finds where it begins, 16 bytes before the end: `mov al, 0; out 0xf4, al; hlt`.
@@ -32,7 +34,7 @@ impl Trial {
     pub(super) fn new() -> Result<Self, String> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("stackwright-doctor-{}-{count}", std::process::id());
+        let name = format!("{PREFIX}{}-{count}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         let made = fs::DirBuilder::new().mode(0o700).create(&folder);
         made.map_err(|e| format!("{}: {e}", folder.display()))?;
@@ -75,7 +77,7 @@ impl Trial {
         fs::create_dir(&state).map_err(|e| format!("{}: {e}", state.display()))?;
         Ok(Place {
             trial: self,
-            id: format!("stackwright-doctor-{}-{name}-{way}", std::process::id()),
+            id: format!("{PREFIX}{}-{name}-{way}", std::process::id()),
             state,
         })
     }
@@ -97,7 +99,7 @@ impl Place<'_> {
 
 impl Drop for Trial {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
+        super::left::remove(&self.folder);
     }
 }
 

@@ -41,6 +41,14 @@ pub(super) fn run(enter: &Enter, control: Option<Control>) -> io::Result<()> {
     if let Some(control) = &speaker.control {
         join_all(&enter.join, control)?;
     }
+    if let (Some(visit), Some(control)) = (&enter.visit, &speaker.control)
+        && let Err(error) = namespaces::visit(visit, control)
+    {
+        speaker.give_up(failed(
+            "namespaces",
+            &format!("cannot go into those of the run: {error}"),
+        ))?;
+    }
     if enter.terminal {
         // A session that could not be made has none to control, and does without.
         let _ = terminal::take_control();
@@ -79,7 +87,7 @@ pub(super) fn run(enter: &Enter, control: Option<Control>) -> io::Result<()> {
         facts.file_systems = file_systems();
     }
     let program = match program {
-        Some((argv, env, inside)) => match Program::find(argv, env) {
+        Some((argv, env, inside)) => match go_to(enter.directory.as_deref()).and_then(|()| Program::find(argv, env)) {
             Ok(program) => Some((program, inside)),
             Err(what) => {
                 speaker.say(&Report::CannotStart { what })?;
@@ -132,6 +140,12 @@ pub(super) fn run(enter: &Enter, control: Option<Control>) -> io::Result<()> {
         }
         (None, None) => Ok(()),
     }
+}
+
+/// Goes where the command is started.
+fn go_to(directory: Option<&str>) -> Result<(), String> {
+    let Some(directory) = directory else { return Ok(()) };
+    std::env::set_current_dir(directory).map_err(|error| format!("the folder `{directory}` to start it in: {error}"))
 }
 
 /// How the inside reports.

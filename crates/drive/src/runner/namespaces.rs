@@ -3,8 +3,9 @@
 use std::fs;
 use std::io::{self, Read, Write};
 
-use crate::protocol::{ContainerInstructions, LayerFailure, Report, Step, encode};
+use crate::protocol::{ContainerInstructions, LayerFailure, Report, Step, Visit, encode};
 use crate::sys::channel::{Control, pipe};
+use crate::sys::privilege;
 use crate::sys::process::{self, Pid, Side, clone_into};
 
 /// A namespace, the flag that makes one and the capability that it needs of the host.
@@ -116,4 +117,41 @@ fn first_missing(error: &io::Error) -> LayerFailure {
         capability: capability.to_owned(),
         detail,
     }
+}
+
+/// Goes into the namespaces of another command, as its user, in a new process that is a child of the supervisor.
+pub(super) fn visit(visit: &Visit, control: &Control) -> io::Result<()> {
+    let flag = |name: &String| {
+        let kinds = ["user", "mnt", "pid", "net", "ipc", "uts", "cgroup"];
+        let flags = [libc::CLONE_NEWUSER]
+            .into_iter()
+            .chain(EACH.iter().map(|(flag, _)| *flag));
+        kinds
+            .into_iter()
+            .zip(flags)
+            .find(|(kind, _)| kind == name)
+            .map_or(0, |(_, flag)| flag)
+    };
+    let flags = visit.namespaces.iter().fold(0, |flags, name| flags | flag(name));
+    if flags == 0 {
+        return Ok(());
+    }
+    process::join_namespaces(visit.pid, flags)?;
+    // Only children of this process are in the process namespace.
+    if let Side::Parent(pid) = clone_into(libc::CLONE_PARENT)? {
+        let user_namespace = flags & libc::CLONE_NEWUSER != 0;
+        let _ = encode(&Report::Cloned { pid, user_namespace }).and_then(|message| control.send(&message));
+        process::exit_now(0)
+    }
+    privilege::new_session()?;
+    if visit.powerless {
+        privilege::lock_secure_bits()?;
+    }
+    privilege::become_user(visit.ids.0, visit.ids.1)?;
+    privilege::die_with_parent()?;
+    if visit.powerless {
+        privilege::empty_bounding_set()?;
+        privilege::clear_capabilities()?;
+    }
+    Ok(())
 }

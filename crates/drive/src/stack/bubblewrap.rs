@@ -85,7 +85,7 @@ fn arguments(program: &Path, case: &Case<'_>) -> Result<Vec<String>, DriveError>
     let own = fs::canonicalize(case.program).map_err(DriveError::host("find this program"))?;
     let inner = format!("{KIT}/program");
     add(&["--ro-bind", &text(&own), &inner]);
-    if matches!(case.launch.root, Root::Folder(_)) {
+    if case.launch.root != Root::Host {
         return Err(DriveError::Unsupported {
             what: "bubblewrap shows the host's own programs here, no other root".to_owned(),
             help: "choose another driver with `--driver`".to_owned(),

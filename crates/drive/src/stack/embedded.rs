@@ -116,7 +116,7 @@ pub(super) fn entries(root: &Root) -> Result<Entries, DriveError> {
             .iter()
             .map(|path| path.trim_start_matches('/').to_owned())
             .collect(),
-        Root::Folder(folder) => std::fs::read_dir(folder)
+        Root::Folder(_) | Root::Image(_) => std::fs::read_dir(top)
             .map_err(unreadable)?
             .flatten()
             .filter_map(|entry| entry.file_name().into_string().ok())
@@ -151,7 +151,7 @@ fn container(case: &Case<'_>, namespaces: bool, overlay: bool) -> Result<Inside,
     Ok(Inside {
         container: ContainerInstructions {
             host_name: "workload".to_owned(),
-            inside: (NOBODY, NOBODY),
+            inside: case.inside.unwrap_or((NOBODY, NOBODY)),
             outside: case.outside,
         },
         namespaces,

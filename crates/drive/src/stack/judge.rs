@@ -1,10 +1,11 @@
 //! Which layers around a command were in force, from what was seen of them.
 
-use stackwright_spec::launch::CommandLaunch;
+use stackwright_spec::launch::{CommandLaunch, Root, RootImage};
 use stackwright_spec::report::LayerReport;
 
 use super::Chosen;
 use super::data::Need;
+use super::embedded::entries;
 use super::watch::Outcome;
 use crate::cgroup;
 use crate::judge::{Marks, refused};
@@ -47,9 +48,10 @@ pub(super) fn layers(judged: &Judged<'_>) -> Vec<LayerReport> {
 impl Judged<'_> {
     fn layer(&self, marks: &mut Marks, need: Need, index: usize, behind: bool, seen: &Seen, facts: &InsideFacts) {
         match need {
-            Need::Image => match self.module {
-                Some(module) => marks.seen(format!("the module has the digest {}", module.facts.digest)),
-                None => marks.missing("there is no image"),
+            Need::Image => match (self.module, &self.launch.root) {
+                (Some(module), _) => marks.seen(format!("the module has the digest {}", module.facts.digest)),
+                (None, Root::Image(image)) => self.image(marks, image),
+                (None, _) => marks.missing("there is no image"),
             },
             Need::Container | Need::Namespaces if behind => own_view(marks, facts),
             Need::Container => {
@@ -96,6 +98,30 @@ impl Judged<'_> {
         for attempt in facts.trials.iter().filter(|attempt| is_of(&attempt.of, need)) {
             marks.require(attempt.refused, attempt.what.clone(), attempt.what.clone());
         }
+    }
+
+    /// An unpacked image: its layers' digests were checked then, so it remains to see that it is what the command has.
+    fn image(&self, marks: &mut Marks, image: &RootImage) {
+        if self.stack.iter().any(|(_, need, _)| *need == Need::UserKernel) {
+            return marks.seen(format!(
+                "the kernel in user space was given the files of {}",
+                image.digest
+            ));
+        }
+        let entries = entries(&self.launch.root);
+        let expected: Vec<String> = entries.map_or_else(
+            |_| Vec::new(),
+            |entries| {
+                let view = entries.view.into_iter().map(|view| view.name);
+                view.chain(entries.links.into_iter().map(|(name, _)| name)).collect()
+            },
+        );
+        let shown = !expected.is_empty() && expected.iter().all(|name| self.outcome.root_names.contains(name));
+        marks.require(
+            shown,
+            format!("its root has the {} entries of {}", expected.len(), image.digest),
+            format!("its root was not seen to have the entries of {}", image.digest),
+        );
     }
 
     fn namespaced(&self) -> bool {

@@ -8,9 +8,11 @@
 mod bubblewrap;
 pub(crate) mod data;
 mod embedded;
+mod exec;
 mod judge;
 mod oci;
 mod place;
+mod restart;
 mod run;
 mod runs;
 mod watch;
@@ -22,10 +24,11 @@ use stackwright_spec::launch::{CommandLaunch, Root};
 use crate::error::DriveError;
 use crate::protocol::{Enter, GrantInstructions};
 use data::{Need, data};
+pub(crate) use exec::exec;
 use place::Place;
 pub use place::Record;
-pub(crate) use run::run;
-pub use runs::{Run, collect_garbage, logs, remove, runs, stop};
+pub(crate) use restart::run;
+pub use runs::{Run, collect_garbage, follow, logs, remove, runs, stop};
 
 /// A process to be started: layers that it enters, and what it becomes then.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +44,8 @@ pub struct Case<'a> {
     pub(crate) launch: &'a CommandLaunch,
     pub(crate) place: &'a mut Place,
     pub(crate) grants: &'a [GrantInstructions],
+    /// User and group of the workload inside of its container, where the image says so.
+    pub(crate) inside: Option<(u32, u32)>,
     /// User and group of the workload outside of its container.
     pub(crate) outside: (u32, u32),
     /// Bounds that control groups keep, where the stack has some.
@@ -138,5 +143,6 @@ pub(crate) fn shown(root: &Root) -> &std::path::Path {
     match root {
         Root::Host => std::path::Path::new("/"),
         Root::Folder(folder) => folder,
+        Root::Image(image) => &image.folder,
     }
 }

@@ -21,6 +21,8 @@ use crate::sys::process::effective_ids;
 const KIT: &str = "/.stackwright";
 /// Files of the kernel that a container does not see.
 const MASKED: [&str; 4] = ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi"];
+/// An identifier that no distribution gives to anybody, next to `nobody`.
+const UNUSED: u32 = 65_533;
 /// Folder of a gate by files.
 pub(super) const GATE: &str = "gate";
 
@@ -260,8 +262,7 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
     let (arguments, inside) = inside(runtime, task, case, &kit, &mut mounts)?;
     // Overlays that are in place are part of the root for it.
     let read_only = changes.overlays.is_empty();
-    let user = if runtime.user_namespace { 0 } else { case.outside.0 };
-    let group = if runtime.user_namespace { 0 } else { case.outside.1 };
+    let (user, group) = ids(runtime, case);
     let mut namespaces = vec!["pid", "network", "ipc", "uts", "mount"];
     if runtime.user_namespace {
         namespaces.push("user");
@@ -271,9 +272,8 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
     linux.insert("namespaces".to_owned(), json!(namespaces));
     linux.insert("maskedPaths".to_owned(), json!(MASKED));
     if runtime.user_namespace {
-        let map = |outside: u32| json!([{ "containerID": 0, "hostID": outside, "size": 1 }]);
-        linux.insert("uidMappings".to_owned(), map(case.outside.0));
-        linux.insert("gidMappings".to_owned(), map(case.outside.1));
+        linux.insert("uidMappings".to_owned(), mapping(user, case.outside.0));
+        linux.insert("gidMappings".to_owned(), mapping(group, case.outside.1));
     }
     linux.insert("cgroupsPath".to_owned(), json!(own_group(case)));
     let resources = json!({
@@ -302,6 +302,26 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
     });
     fs::write(bundle.join("config.json"), serde_json::to_vec_pretty(&config)?)?;
     Ok((bundle, inside, changes))
+}
+
+/// User and group inside of the container. Without a user namespace they are those of the host, so what the image says
+/// must not reach files that were granted.
+fn ids(runtime: &RuntimeData, case: &Case<'_>) -> (u32, u32) {
+    match case.inside {
+        Some(inside) if runtime.user_namespace || case.grants.is_empty() => inside,
+        _ if runtime.user_namespace => (0, 0),
+        _ => case.outside,
+    }
+}
+
+/// One user, or group, of the container. Runtimes set it up as 0 inside, which is nobody's if the command is another.
+fn mapping(inside: u32, outside: u32) -> Value {
+    let map = |inside: u32, outside: u32| json!({ "containerID": inside, "hostID": outside, "size": 1 });
+    match inside {
+        0 => json!([map(0, outside)]),
+        _ if outside == UNUSED => json!([map(0, UNUSED - 1), map(inside, outside)]),
+        _ => json!([map(0, UNUSED), map(inside, outside)]),
+    }
 }
 
 /// Name of the container's own control groups, which is one of ours, so that they are found if they are left.
@@ -350,6 +370,10 @@ fn inside(
     mounts: &mut Vec<Value>,
 ) -> std::io::Result<(Vec<String>, Option<Enter>)> {
     let by_files = runtime.preserves.is_empty();
+    let owner = match runtime.user_namespace {
+        true => case.outside,
+        false => ids(runtime, case),
+    };
     // What the innermost process does is settled; limits are set where the container is.
     if let Some(gate) = &mut task.enter.gate
         && by_files
@@ -374,14 +398,14 @@ fn inside(
     if by_files {
         let gate = case.place.folder(GATE)?;
         fs::create_dir(kit.join(GATE))?;
-        give(&gate, case.outside)?;
+        give(&gate, owner)?;
         place(GATE, &gate, true)?;
     }
     let program = fs::canonicalize(case.program)?;
     fs::write(kit.join("program"), "")?;
     place("program", &program, false)?;
     let mut arguments = vec![format!("{KIT}/program")];
-    if matches!(case.launch.root, Root::Folder(_)) {
+    if case.launch.root != Root::Host {
         let libraries = libraries()?;
         let mut linker = None;
         for library in &libraries {
@@ -403,16 +427,16 @@ fn inside(
             ];
         }
     }
-    give(kit, case.outside)?;
+    give(kit, owner)?;
     arguments.push(RUNNER_ARGUMENT.to_owned());
     if !by_files {
         return Ok((arguments, Some(task.enter)));
     }
     if let Some(code) = case.code {
-        write_for(&kit.join("code"), code, case.outside)?;
+        write_for(&kit.join("code"), code, owner)?;
     }
     let instructions = encode(&Instructions::Enter(Box::new(task.enter)))?;
-    write_for(&kit.join("instructions"), &instructions, case.outside)?;
+    write_for(&kit.join("instructions"), &instructions, owner)?;
     arguments.push(format!("{KIT}/instructions"));
     Ok((arguments, None))
 }

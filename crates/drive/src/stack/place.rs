@@ -32,6 +32,12 @@ pub struct Record {
     pub containers: Vec<Vec<String>>,
     /// Control groups that have to be removed.
     pub groups: Vec<PathBuf>,
+    /// The command's process, once it was let go.
+    #[serde(default)]
+    pub process: Option<i32>,
+    /// How often it was started again.
+    #[serde(default)]
+    pub restarts: u32,
     /// Exit code, once it has ended.
     pub exit_code: Option<i32>,
 }
@@ -116,6 +122,24 @@ impl Place {
         fs::rename(whole, self.path(RECORD))
     }
 
+    /// Takes away what the last start made, but for the output.
+    pub(crate) fn renew(&mut self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.directory)?.flatten() {
+            let kept = [LOCK, RECORD, super::run::LOG];
+            let path = entry.path();
+            if entry.file_type()?.is_dir() {
+                fs::remove_dir_all(path)?;
+            } else if !kept.iter().any(|name| entry.file_name() == **name) {
+                fs::remove_file(path)?;
+            }
+        }
+        self.record.containers.clear();
+        self.record.groups.clear();
+        (self.record.process, self.record.exit_code) = (None, None);
+        self.record.restarts += 1;
+        Ok(())
+    }
+
     /// Makes a folder below the run's.
     pub(crate) fn folder(&self, name: &str) -> io::Result<PathBuf> {
         let path = self.path(name);
@@ -126,7 +150,8 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if self.keep {
+        // Of what never began there is nothing to look at.
+        if self.keep && (self.record.process.is_some() || self.record.exit_code.is_some()) {
             let _ = self.write_record();
         } else {
             let _ = fs::remove_dir_all(&self.directory);

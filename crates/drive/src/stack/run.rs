@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use stackwright_spec::launch::CommandLaunch;
+use stackwright_spec::launch::{CommandLaunch, Root};
 use stackwright_spec::report::{End, Finding, LayerReport, Measured, RunReport, Severity};
 
 use super::data::{Need, data};
+use super::exec::Inside;
 use super::judge::{self, Judged};
 use super::oci::GATE;
 use super::place::Place;
@@ -25,8 +26,15 @@ use crate::sys::process::Ended;
 /// File that the output of a kept run is in.
 pub(super) const LOG: &str = "output";
 
-/// Runs a command, or a module, under its stack.
-pub(crate) fn run(program: &Path, cache: &Cache, launch: &CommandLaunch, io: Io) -> Result<RunReport, DriveError> {
+/// Runs a command, or a module, under its stack once. `begun` is called with the run's name when it is let go.
+pub(super) fn once(
+    program: &Path,
+    cache: &Cache,
+    launch: &CommandLaunch,
+    io: Io,
+    begun: &mut dyn FnMut(&str),
+    place: &mut Place,
+) -> Result<RunReport, DriveError> {
     check_arguments(&launch.argv, &launch.env)?;
     let grants = check_grants(&launch.grants)?;
     let stack = drivers(launch)?;
@@ -38,27 +46,26 @@ pub(crate) fn run(program: &Path, cache: &Cache, launch: &CommandLaunch, io: Io)
         true => Some(load_module(Path::new(name), launch.limits.memory_bytes, cache)?),
         false => None,
     };
-    if module.is_none() && needs(Need::Image) {
-        return Err(DriveError::Unsupported {
-            what: "a command by itself is no image".to_owned(),
-            help: "leave I out, or run a module".to_owned(),
-        });
-    }
+    let rooted = needs(Need::Container) || needs(Need::Namespaces) || needs(Need::Overlay) || needs(Need::UserKernel);
+    check_image(launch, module.is_some(), needs(Need::Image), rooted)?;
     let limits_hold = needs(Need::Container) || needs(Need::ControlGroups);
     let limited = if limits_hold {
         Limited::with_groups(&launch.limits)
     } else {
         Limited::without_groups(&launch.limits)
     };
-    let mut place = Place::new(&launch.word, name, launch.keep).map_err(DriveError::host("make the run's folder"))?;
     place.record.groups = limited.directories();
     // Behind a kernel in user space the bounds are those of the kernel's own process: trying them would end it.
     let direct = limits_hold && !needs(Need::UserKernel);
     let task = innermost(launch, module.as_ref(), &grants, direct.then_some(&limited));
     let mut case = Case {
         launch,
-        place: &mut place,
+        place: &mut *place,
         grants: &grants,
+        inside: match &launch.root {
+            Root::Image(image) => Some(image.user),
+            _ => None,
+        },
         outside: crate::driver::outside_ids(&grants),
         limited: &limited,
         program,
@@ -69,6 +76,7 @@ pub(crate) fn run(program: &Path, cache: &Cache, launch: &CommandLaunch, io: Io)
     place
         .write_record()
         .map_err(DriveError::host("write the run's record"))?;
+    let mut inside = launch.keep.then(|| Inside::of(&task.enter));
     let gate = place.path(GATE);
     let start = Start {
         program,
@@ -93,13 +101,44 @@ pub(crate) fn run(program: &Path, cache: &Cache, launch: &CommandLaunch, io: Io)
             module: module.as_ref(),
             outcome,
         });
-        launch.degraded || judged.iter().all(|layer| layer.in_force)
+        let goes = launch.degraded || judged.iter().all(|layer| layer.in_force);
+        if let (true, Some(inside), Some(seen)) = (goes, &mut inside, &outcome.seen) {
+            place.record.process = Some(seen.pid);
+            // Without these the run goes on all the same, and is of no use to `exec`.
+            let _ = inside.begun(seen, place).and_then(|()| place.write_record());
+        }
+        if goes {
+            begun(&place.record.id);
+        }
+        goes
     };
     let outcome = watch(start, &mut layers, &mut may_go)?;
     drop(layers);
     let report = report(launch, &stack, judged, &limited, outcome)?;
     place.record.exit_code = Some(report.exit_code);
     Ok(report)
+}
+
+/// Whether the image fits what is run, and the stack has a place for it.
+fn check_image(launch: &CommandLaunch, is_module: bool, wanted: bool, rooted: bool) -> Result<(), DriveError> {
+    let refused = |what: &str, help: &str| {
+        Err(DriveError::Unsupported {
+            what: what.to_owned(),
+            help: help.to_owned(),
+        })
+    };
+    match &launch.root {
+        Root::Image(_) if is_module => refused("a module has no root file system", "run it without `--image`"),
+        Root::Image(_) if !rooted => refused(
+            "nothing in the stack gives the command a root file system for the image",
+            "add C, Ns, O or G",
+        ),
+        Root::Host | Root::Folder(_) if wanted && !is_module => refused(
+            "a command by itself is no image",
+            "name an image with `--image`, leave I out, or run a module",
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// The process that becomes the command.
@@ -148,6 +187,7 @@ fn innermost(
                 trials,
             }),
             terminal: launch.terminal,
+            directory: launch.directory.clone(),
             run,
             ..Enter::default()
         },
@@ -253,7 +293,7 @@ fn check_started(
     Err(ending::before_the_start(outcome.process, outcome.stderr.as_deref()))
 }
 
-fn end(outcome: &Outcome, limited: &Limited) -> (End, i32) {
+pub(super) fn end(outcome: &Outcome, limited: &Limited) -> (End, i32) {
     if let Some(stop) = outcome.stopped {
         return ending::stopped(stop);
     }
@@ -265,7 +305,7 @@ fn end(outcome: &Outcome, limited: &Limited) -> (End, i32) {
     ending::of_process(process, limited.out_of_memory())
 }
 
-fn metrics(limited: &Limited, outcome: &Outcome) -> Vec<Measured> {
+pub(super) fn metrics(limited: &Limited, outcome: &Outcome) -> Vec<Measured> {
     let measured = |name: &str, unit: &str, value, method: &str| Measured {
         name: name.to_owned(),
         unit: unit.to_owned(),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::place::{Known, Record, known};
 use super::run::LOG;
 use crate::cgroup;
+use crate::doctor;
 use crate::error::DriveError;
 use crate::sys::process;
 
@@ -40,7 +41,7 @@ fn all() -> Result<Vec<Known>, DriveError> {
     known().map_err(DriveError::host("read the folders of runs"))
 }
 
-fn one(id: &str) -> Result<Known, DriveError> {
+pub(super) fn one(id: &str) -> Result<Known, DriveError> {
     let found = all()?.into_iter().find(|known| known.record.id == id);
     found.ok_or_else(|| DriveError::NoRun { id: id.to_owned() })
 }
@@ -71,6 +72,36 @@ pub fn logs(id: &str) -> Result<Vec<u8>, DriveError> {
         .and_then(|mut file| file.read_to_end(&mut output))
         .map_err(DriveError::host("read the run's output (runs keep it with --keep)"))?;
     Ok(output)
+}
+
+/// Hands on what a kept run writes, from its beginning, until it has ended or nobody takes it.
+///
+/// # Errors
+///
+/// There is no such run, or its output was not kept.
+pub fn follow(id: &str, take: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), DriveError> {
+    let failed = DriveError::host("read the run's output (runs keep it with --keep)");
+    let mut read = || -> io::Result<()> {
+        let mut file = fs::File::open(one(id).map_err(io::Error::other)?.directory.join(LOG))?;
+        let mut piece = vec![0; 64 << 10];
+        loop {
+            // Asked before the last piece is read, so that nothing is missed.
+            let ended = one(id).map_or(true, |known| known.free.is_some());
+            loop {
+                match file.read(&mut piece)? {
+                    0 => break,
+                    length if !take(piece.get(..length).unwrap_or_default()) => return Ok(()),
+                    _ => {}
+                }
+            }
+            if ended {
+                return Ok(());
+            }
+            std::thread::sleep(STEP);
+        }
+    };
+    one(id)?;
+    read().map_err(failed)
 }
 
 /// Asks a run to end, waits for it, and ends it after `patience`.
@@ -121,8 +152,8 @@ pub fn remove(id: &str) -> Result<(), DriveError> {
     }
 }
 
-/// Takes away what runs left whose supervisor was killed: containers, processes, control groups, folders. Returns what
-/// was taken away.
+/// Takes away what runs left whose supervisor was killed: containers, processes, control groups, folders;
+/// and the folders of trials. Returns what was taken away.
 ///
 /// # Errors
 ///
@@ -139,7 +170,8 @@ pub fn collect_garbage() -> Result<Vec<String>, DriveError> {
         ));
         clean_up(known)?;
     }
-    taken.extend(cgroup::remove_left().into_iter().map(|path| path.display().to_string()));
+    let others = cgroup::remove_left().into_iter().chain(doctor::remove_left());
+    taken.extend(others.map(|path| path.display().to_string()));
     Ok(taken)
 }
 

@@ -46,6 +46,8 @@ pub(super) struct Outcome {
     pub(super) groups: String,
     /// Whether the inside has another root than this process.
     pub(super) own_root: bool,
+    /// Names in its root.
+    pub(super) root_names: Vec<String>,
     pub(super) spawned_ns: u64,
     /// When the command was let go.
     pub(super) started_ns: Option<u64>,
@@ -272,6 +274,7 @@ impl Watcher {
                     self.outcome.seen = look_at(pid, &self.ours).ok();
                     self.outcome.groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
                     self.outcome.own_root = has_own_root(pid);
+                    self.outcome.root_names = names(&format!("/proc/{pid}/root/"));
                 }
                 if may_go(&self.outcome) {
                     self.outcome.started_ns = Some(monotonic_ns());
@@ -459,6 +462,14 @@ impl Keys {
         // A terminal that takes nothing more belongs to a command that is ending.
         let _ = self.to.write_all(typed);
     }
+}
+
+/// Names in a folder; none if it cannot be read.
+fn names(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 /// Whether the process has another root directory than this one.

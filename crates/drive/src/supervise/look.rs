@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 
+use serde::{Deserialize, Serialize};
+
 use crate::sys::process::Pid;
 
 /// Kinds of namespaces, as `/proc/PID/ns` names them.
@@ -50,6 +52,30 @@ pub(crate) struct Status {
     pub(crate) seccomp_filters: Option<u32>,
     /// Its id in the innermost process namespace.
     pub(crate) innermost_pid: Option<i32>,
+}
+
+/// What of its status keeps it from doing things, to be compared with that of others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Confinement {
+    effective_user: Option<u32>,
+    pub(crate) effective_capabilities: Option<u64>,
+    bounding_capabilities: Option<u64>,
+    no_new_privileges: Option<bool>,
+    seccomp_mode: Option<u32>,
+    seccomp_filters: Option<u32>,
+}
+
+impl Status {
+    pub(crate) fn confinement(&self) -> Confinement {
+        Confinement {
+            effective_user: self.effective_user,
+            effective_capabilities: self.effective_capabilities,
+            bounding_capabilities: self.bounding_capabilities,
+            no_new_privileges: self.no_new_privileges,
+            seccomp_mode: self.seccomp_mode,
+            seccomp_filters: self.seccomp_filters,
+        }
+    }
 }
 
 /// One of its mounts.

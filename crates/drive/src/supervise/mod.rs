@@ -10,9 +10,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 pub(crate) use child::Child;
+pub(crate) use look::{Confinement, Ours, Seen, at as look_at, memory_peak};
 #[cfg(test)]
 pub(crate) use look::{Mount, Status};
-pub(crate) use look::{Ours, Seen, at as look_at, memory_peak};
 pub(crate) use pump::Pump;
 
 use crate::error::DriveError;

@@ -29,6 +29,7 @@ pub(crate) struct Pump {
 enum Sink {
     Stream(File),
     Report(Vec<u8>),
+    Nowhere,
 }
 
 impl Pump {
@@ -37,6 +38,7 @@ impl Pump {
         let to = match output {
             Output::Pass => Sink::Stream(File::from(standard(stream)?.as_fd().try_clone_to_owned()?)),
             Output::Capture => Sink::Report(Vec::new()),
+            Output::Discard => Sink::Nowhere,
         };
         Ok(Self {
             from: Some(File::from(from)),
@@ -86,6 +88,7 @@ impl Pump {
                 match &mut self.to {
                     Sink::Stream(_) => self.pending.extend_from_slice(piece),
                     Sink::Report(report) => report.extend_from_slice(piece),
+                    Sink::Nowhere => {}
                 }
                 length
             }
@@ -116,7 +119,7 @@ impl Pump {
     pub(crate) fn into_report(self) -> Option<String> {
         match self.to {
             Sink::Report(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-            Sink::Stream(_) => None,
+            Sink::Stream(_) | Sink::Nowhere => None,
         }
     }
 }

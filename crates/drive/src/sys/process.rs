@@ -194,6 +194,13 @@ pub(crate) fn unshare(flags: libc::c_int) -> io::Result<()> {
     check(unsafe { libc::unshare(flags) }).map(drop)
 }
 
+/// Moves this process into namespaces (`CLONE_NEW…`) of another; into its process namespace only the children to come.
+pub(crate) fn join_namespaces(pid: Pid, flags: libc::c_int) -> io::Result<()> {
+    let other = end_of(pid)?;
+    // SAFETY: the descriptor is open; setns takes plain numbers.
+    check(unsafe { libc::setns(other.as_raw_fd(), flags) }).map(drop)
+}
+
 /// Whether a descriptor is handed to the programs that this process becomes.
 pub(crate) fn keep_across_exec(fd: RawFd, keep: bool) -> io::Result<()> {
     let flags = if keep { 0 } else { libc::FD_CLOEXEC };

@@ -97,6 +97,8 @@ fn main() {
             test!(unprivileged::root_without_user_namespaces),
             test!(unprivileged::a_layer_that_cannot_be_had),
             test!(doctor::what_it_says),
+            test!(doctor::nothing_is_left_by_programs_that_hang),
+            test!(doctor::left_trials_are_taken_away),
             test!(example::the_module_is_the_text),
             test!(example::requests),
         ],

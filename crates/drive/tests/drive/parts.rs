@@ -29,6 +29,11 @@ pub fn play(name: &str, arguments: &[String]) {
         "every-stack" => every_stack(),
         "every-command" => every_command(),
         "without-users" => without_users(),
+        "doctor" => drop(stackwright_drive::doctor()),
+        "gc" => stackwright_drive::collect_garbage()
+            .unwrap()
+            .iter()
+            .for_each(|what| println!("{what}")),
         "no-container" => no_container(),
         "figures" => figures(&arguments[0], arguments[1].parse().unwrap()),
         "update-example" => crate::example::update(),

@@ -10,6 +10,7 @@ mod place;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Read as _};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -89,6 +90,14 @@ pub fn unpack(store: &Store, image: &Image, target: &Path, policy: &Policy) -> R
     Ok(unpacked)
 }
 
+/// A file of an unpacked image, at a path that is resolved as if the folder were the root; at most so many bytes of it.
+pub(crate) fn read_inside(root: &Path, path: &str, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = place::Root::open(root)?.file(path)?;
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The layers with their digests uncompressed.
 fn layers(image: &Image) -> Result<Vec<(&Descriptor, crate::Digest)>, ImageError> {
     let wrong = |why: String| ImageError::Document {
@@ -119,7 +128,7 @@ struct Partial {
 impl Partial {
     fn beside(target: &Path) -> Result<Self, ImageError> {
         if fs::symlink_metadata(target).is_ok() {
-            let exists = std::io::ErrorKind::AlreadyExists;
+            let exists = io::ErrorKind::AlreadyExists;
             return Err(ImageError::file("make", target)(exists.into()));
         }
         let mut name = target.file_name().unwrap_or_default().to_owned();

@@ -59,6 +59,16 @@ impl Root {
         Err(Errno::AGAIN.into())
     }
 
+    /// The regular file at the path, through links within the root. Others would make the reader wait, or worse.
+    pub(super) fn file(&self, path: &str) -> io::Result<File> {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let file = File::from(rustix::fs::openat2(&self.0, path, flags, Mode::empty(), WITHIN)?);
+        match file.metadata()?.is_file() {
+            true => Ok(file),
+            false => Err(io::ErrorKind::InvalidInput.into()),
+        }
+    }
+
     /// The directory at the path; those that are missing are made, and `made` is called with each.
     pub(super) fn directory_made(
         &self,

@@ -11,5 +11,6 @@ mod built;
 mod bundled;
 mod exchanged;
 mod hostile;
+mod rooted;
 mod unpacked;
 mod world;

@@ -1,0 +1,246 @@
+//! Runs in the background: their output while they go on, further commands in them, and starting again.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::runs::{output, there, with_state};
+use crate::{json, root};
+
+/// Waits for something that must come, for as long as it takes on a slow machine.
+fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let since = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(since.elapsed() < Duration::from_secs(30), "{what} never came");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Starts a run in the background and returns its name.
+fn detached(state: &Path, arguments: &[&str]) -> String {
+    let ran = with_state(state, &[&["run", "--detach"], arguments].concat())
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8(ran.stdout).unwrap().trim().to_owned()
+}
+
+fn run(state: &Path, id: &str) -> serde_json::Value {
+    let runs = json(&output(state, &["ps", "--format", "json"]).1);
+    let found = runs["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|run| run["id"] == id)
+        .cloned();
+    found.unwrap_or_else(|| panic!("{id} is not among {runs}"))
+}
+
+fn end(state: &Path, id: &str) {
+    assert_eq!(output(state, &["stop", id]).0, Some(0));
+    assert_eq!(output(state, &["rm", id]).0, Some(0));
+}
+
+#[test]
+fn output_is_followed_to_the_end() {
+    let state = tempfile::tempdir().unwrap();
+    let state = state.path();
+    let script = "echo first; while ! test -e /tmp/go; do sleep 0.05; done; echo last; exit 4";
+    let id = detached(state, &["C", "--", "sh", "-c", script]);
+    assert_eq!(run(state, &id)["state"], "running");
+    let follower = with_state(state, &["logs", "--follow", &id])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (code, said) = output(
+        state,
+        &["exec", &id, "--", "sh", "-c", "echo in; touch /tmp/go; exit 6"],
+    );
+    assert_eq!((code, said.as_str()), (Some(6), "in\n"));
+    let followed = follower.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(followed.stdout).unwrap(), "first\nlast\n");
+    eventually("its exit code", || (run(state, &id)["exit_code"] == 4).then_some(()));
+    assert_eq!(output(state, &["exec", &id, "--", "true"]).0, Some(2), "it has ended");
+    end(state, &id);
+    assert_eq!(fs::read_dir(state).unwrap().count(), 0);
+}
+
+#[test]
+fn a_further_command_is_in_the_stack() {
+    // What is asked inside, and by what each stack is known there.
+    const LOOK: &str = "exec 2>&1; id -u; grep -E '^(CapEff|CapBnd|NoNewPrivs|Seccomp|Seccomp_filters):' /proc/self/status; \
+        echo $COLOUR; pwd; ls /proc | grep -c '^[0-9]'; readlink /proc/self/ns/pid /proc/self/ns/net /proc/self/ns/mnt; \
+        cat /proc/self/cgroup | grep -E ':(memory|pids):'; ls / >/dev/null 2>&1 && echo lists; unshare -U true 2>/dev/null && echo unshares";
+    let looked = |text: &str| {
+        text.lines()
+            .filter(|line| !line.parse::<u32>().is_ok_and(|n| n < 100))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    for (word, driver, program) in [
+        ("S", "", "true"),
+        ("Ns", "", "true"),
+        ("C", "", "true"),
+        ("C∘S", "", "true"),
+        ("S∘C", "", "true"),
+        ("C∘S", "C=runc", "runc"),
+        ("C", "C=crun", "crun"),
+        ("Ns∘S", "Ns=bubblewrap", "bwrap"),
+    ] {
+        if !there(program) {
+            continue;
+        }
+        let state = tempfile::tempdir().unwrap();
+        let state = state.path();
+        let driver = if driver.is_empty() {
+            vec![]
+        } else {
+            vec!["--driver", driver]
+        };
+        let script = format!("{LOOK}; echo done; exec sleep 1000");
+        let arguments = [
+            &[word][..],
+            &driver,
+            &["--env", "COLOUR=blue", "--", "sh", "-c", &script],
+        ]
+        .concat();
+        let id = detached(state, &arguments);
+        let first = eventually(&format!("the words of {word} {driver:?}"), || {
+            let said = output(state, &["logs", &id]).1;
+            said.ends_with("done\n")
+                .then(|| said.trim_end_matches("done\n").to_owned())
+        });
+        let second = with_state(state, &["exec", &id, "--", "sh", "-c", LOOK])
+            .output()
+            .unwrap();
+        let error = String::from_utf8(second.stderr).unwrap();
+        let second = String::from_utf8(second.stdout).unwrap();
+        assert_eq!(looked(&first), looked(&second), "{word} {driver:?}: {error}");
+        assert!(first.contains("blue"), "{word}: {first}");
+        // Its own variables are new, and its exit code is its own.
+        let folder: &[&str] = if word == "S" { &[] } else { &["--workdir", "/tmp"] };
+        let script = ["--", "sh", "-c", "echo $COLOUR; exit 9"];
+        let own = output(
+            state,
+            &[&["exec", &id, "--env", "COLOUR=red"], folder, &script].concat(),
+        );
+        assert_eq!((own.0, own.1.as_str()), (Some(9), "red\n"), "{word} {driver:?}");
+        assert_eq!(output(state, &["exec", &id, "--", "no-such-program"]).0, Some(2));
+        assert_eq!(
+            output(state, &["exec", &id, "--time-limit", "300ms", "--", "sleep", "77"]).0,
+            Some(124),
+            "{word}"
+        );
+        end(state, &id);
+    }
+}
+
+#[test]
+fn what_takes_no_further_command_says_so() {
+    let state = tempfile::tempdir().unwrap();
+    let state = state.path();
+    let module = root().join("examples/edge-function/function.wasm");
+    assert_eq!(output(state, &["exec", "sw-0-0", "--", "true"]).0, Some(2));
+    let refused = |id: &str| {
+        let ran = with_state(state, &["exec", id, "--", "true"]).output().unwrap();
+        (ran.status.code(), String::from_utf8(ran.stderr).unwrap())
+    };
+    if there("runsc") {
+        let id = detached(state, &["G", "--", "sleep", "1000"]);
+        let (code, error) = refused(&id);
+        assert_eq!(code, Some(2));
+        assert!(error.contains("a kernel of its"), "{error}");
+        end(state, &id);
+    }
+    // A bundle and a module that fail to start say why, with their own exit code.
+    let ran = with_state(state, &["run", "--detach", "S", "--", "no-such-command"])
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(String::from_utf8(ran.stderr).unwrap().contains("drive::command"));
+    let ran = with_state(state, &["run", "--detach", module.parent().unwrap().to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(2), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(
+        fs::read_dir(state).unwrap().count(),
+        0,
+        "nothing is kept of what never began"
+    );
+}
+
+#[test]
+fn what_fails_is_started_again() {
+    let state = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (state, shared) = (state.path(), folder.path());
+    let count = "echo x >> /data/starts; n=$(wc -l < /data/starts); echo start $n";
+    let grant = format!("{}:/data:rw", shared.display());
+    let again = |restart: &str, script: &str| {
+        let _ = fs::remove_file(shared.join("starts"));
+        let arguments = [
+            "run",
+            "C",
+            "--restart",
+            restart,
+            "--grant",
+            &grant,
+            "--",
+            "sh",
+            "-c",
+            script,
+        ];
+        output(state, &arguments)
+    };
+    assert_eq!(
+        again("on-failure:2", &format!("{count}; exit 5")),
+        (Some(5), "start 1\nstart 2\nstart 3\n".to_owned())
+    );
+    assert_eq!(
+        again("on-failure", &format!("{count}; test $n = 2")),
+        (Some(0), "start 1\nstart 2\n".to_owned())
+    );
+    assert_eq!(
+        again("no", &format!("{count}; exit 5")),
+        (Some(5), "start 1\n".to_owned())
+    );
+    assert_eq!(
+        output(state, &["run", "C", "--restart", "often", "--", "true"]).0,
+        Some(2)
+    );
+
+    let _ = fs::remove_file(shared.join("starts"));
+    for driver in ["embedded", "runc", "crun"]
+        .into_iter()
+        .filter(|name| *name == "embedded" || there(name))
+    {
+        let script = format!("{count}; exit 0");
+        let driver = format!("C={driver}");
+        let arguments = [
+            "C",
+            "--driver",
+            &driver,
+            "--restart",
+            "always",
+            "--grant",
+            &grant,
+            "--",
+            "sh",
+            "-c",
+            &script,
+        ];
+        let id = detached(state, &arguments);
+        eventually("three starts", || {
+            output(state, &["logs", &id]).1.contains("start 3").then_some(())
+        });
+        assert!(run(state, &id)["restarts"].as_u64().unwrap() >= 2);
+        // A run that is asked to end is not started again, in whatever part of its life it is.
+        end(state, &id);
+        let _ = fs::remove_file(shared.join("starts"));
+    }
+    assert_eq!(fs::read_dir(state).unwrap().count(), 0);
+}
