@@ -160,3 +160,4 @@ image-access = 镜像仓库拒绝访问
 image-credentials = 无法取得凭据
 image-platform = 平台无法读取
 image-store = 没有存放镜像的文件夹
+emit-profile = 工作负载自带的配置文件不是系统调用过滤器

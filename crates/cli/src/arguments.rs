@@ -220,6 +220,12 @@ pub struct Cluster {
     /// Accept images that are named by a tag, whose content may change.
     #[arg(long)]
     pub unpinned: bool,
+    /// Write the workload as a Helm chart as well.
+    #[arg(long)]
+    pub helm: bool,
+    /// A profile of system calls of the workload's own, in the form of the OCI runtime specification.
+    #[arg(long, value_name = "FILE")]
+    pub seccomp: Option<PathBuf>,
 }
 
 /// A target by its name.

@@ -213,6 +213,10 @@ pub struct ClusterOptions {
     pub image: Option<String>,
     /// Whether images may be named by a tag.
     pub unpinned: bool,
+    /// Whether the workload is written as a Helm chart as well.
+    pub helm: bool,
+    /// A profile of system calls that the workload brings along: the name of its file and its bytes.
+    pub profile: Option<(String, Vec<u8>)>,
 }
 
 /// Emits a bundle: files sorted by path, the lock among them.

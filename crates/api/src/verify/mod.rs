@@ -6,6 +6,7 @@
 mod documents;
 mod fit;
 mod policy;
+mod profile;
 mod schema;
 mod stack;
 
@@ -24,7 +25,7 @@ use stackwright_text::yaml::parse;
 use stackwright_text::{Diagnostic, Source, decode};
 
 use crate::bundle::{self, BundleError};
-use crate::inspect::{collect, read_all};
+use crate::inspect::{Input, collect, read_all};
 
 use self::schema::Schemas;
 
@@ -195,7 +196,9 @@ pub fn verify(folder: &Path, catalog: &Catalog, options: &Options) -> Result<Ver
         Some(folder) => Schemas::read(folder)?,
         None => Schemas::default(),
     };
-    let inputs = collect(&[folder.to_owned()]);
+    let mut inputs = collect(&[folder.to_owned()]);
+    // A chart's templates are no documents before they are rendered.
+    inputs.retain(|input| !matches!(input, Input::File(path) if is_of_chart(folder, path)));
     let knowledge = Knowledge::of(catalog)?;
     let mut inspector = Inspector::new(&knowledge);
     read_all(&mut inspector, &inputs, 1);
@@ -225,6 +228,7 @@ pub fn verify(folder: &Path, catalog: &Catalog, options: &Options) -> Result<Ver
     let found = verifier.stacks(&report);
     verifier.documents();
     verifier.fits();
+    verifier.profiles(folder);
     verifier.policies();
     Ok(verifier.finish(found))
 }
@@ -348,6 +352,14 @@ fn parts(text: &str) -> Vec<(usize, &str)> {
         .collect()
 }
 
+/// The file that makes a folder a chart.
+const CHART: &str = "Chart.yaml";
+
+fn is_of_chart(folder: &Path, path: &Path) -> bool {
+    let parents = path.ancestors().skip(1).take_while(|a| *a != folder);
+    parents.into_iter().any(|parent| parent.join(CHART).is_file())
+}
+
 fn yaml_files(path: &Path, out: &mut Vec<PathBuf>) -> Result<(), VerifyError> {
     let at = |path: &Path| {
         let path = path.to_owned();
@@ -358,8 +370,7 @@ fn yaml_files(path: &Path, out: &mut Vec<PathBuf>) -> Result<(), VerifyError> {
         let kind = entry.file_type().map_err(at(&entry.path()))?;
         let path = entry.path();
         let is_yaml = path.extension().is_some_and(|e| e == "yaml" || e == "yml");
-        // A chart's templates are no documents before they are rendered.
-        if kind.is_dir() && entry.file_name() != "templates" {
+        if kind.is_dir() && !path.join(CHART).is_file() {
             yaml_files(&path, out)?;
         } else if kind.is_file() && is_yaml {
             out.push(path);

@@ -44,8 +44,8 @@ pub use inspection::{
 };
 pub use landing::{
     Landing, LandingDeprecation, LandingFact, LandingField, LandingFile, LandingFilter, LandingKind, LandingObject,
-    LandingOptOuts, LandingPeer, LandingPlatform, LandingRules, LandingShape, LandingStage, SecurityLanding,
-    SecurityLevel, SecurityMode,
+    LandingOptOuts, LandingPeer, LandingPlatform, LandingProfile, LandingRules, LandingShape, LandingStage,
+    SecurityLanding, SecurityLevel, SecurityMode,
 };
 pub use lexicon::{
     Assumption, Breaks, ComparatorPhrases, Concept, Lexicon, Magnitude, PlacedPhrases, Placement, Preferring, Sense,

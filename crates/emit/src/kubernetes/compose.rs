@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use stackwright_catalog::Catalog;
 use stackwright_catalog::model::{
-    InteractionEffect, Landing, LandingFact, LandingFile, LandingFilter, LandingObject, LandingPeer, LandingRules,
-    MendedRule, SecurityLanding,
+    InteractionEffect, Landing, LandingFact, LandingFile, LandingFilter, LandingObject, LandingRules, MendedRule,
+    SecurityLanding,
 };
 use stackwright_spec::plan::Plan;
 
@@ -73,10 +73,6 @@ impl<'c> Composition<'c> {
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &'c LandingFile> + use<'_, 'c> {
         self.landings.iter().flat_map(|l| &l.files)
-    }
-
-    pub(crate) fn peers(&self) -> impl Iterator<Item = &'c LandingPeer> + use<'_, 'c> {
-        self.landings.iter().flat_map(|l| &l.admits)
     }
 
     pub(crate) fn objects(&self) -> impl Iterator<Item = &'c LandingObject> + use<'_, 'c> {

@@ -6,9 +6,13 @@
 pub(crate) mod api;
 mod assemble;
 mod compose;
+mod filter;
+mod helm;
 mod image;
 mod names;
+mod network;
 mod objects;
+mod profile;
 mod readme;
 mod security;
 mod source;
@@ -18,7 +22,9 @@ pub(crate) mod yaml;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use stackwright_catalog::model::{LandingPlatform, LandingStage, SecurityLevel, Target, WorkloadFact, WorkloadKind};
+use stackwright_catalog::model::{
+    LandingFact, LandingPlatform, LandingStage, SecurityLevel, Target, WorkloadFact, WorkloadKind,
+};
 use stackwright_catalog::version;
 use stackwright_spec::bundle::{BundleFile, LOCK_FILE, LockedCluster, LockedFact, LockedSecurity, LockedWorkload};
 use stackwright_spec::workload::Port;
@@ -34,6 +40,7 @@ use self::tree::{Variables, overlay};
 use crate::{ClusterOptions, Emission, EmitError, json_file, lock, memory_limit, sha256};
 
 pub use self::check::{is_typed, read_back};
+pub use self::profile::profile;
 
 mod check {
     //! Strict reading of documents of the platform's own kinds.
@@ -69,7 +76,14 @@ struct Builder<'a> {
     version: String,
     namespace: String,
     documents: Vec<Document>,
+    /// The file of the controller of pods; empty if something else carries the workload.
+    controller: String,
     notes: Vec<String>,
+    facts: Vec<LandingFact>,
+    /// Files for nodes and what they are for, beside those of realizations.
+    own_files: Vec<(BundleFile, String)>,
+    /// Profiles of filters that nodes must have, by their paths.
+    profiles: Vec<String>,
 }
 
 /// Emits a bundle for a cluster.
@@ -93,7 +107,11 @@ pub(crate) fn emit(emission: &Emission<'_>) -> Result<Vec<BundleFile>, EmitError
         version,
         namespace,
         documents: Vec::new(),
+        controller: String::new(),
         notes: Vec::new(),
+        facts: Vec::new(),
+        own_files: Vec::new(),
+        profiles: Vec::new(),
     };
     builder.bundle()
 }
@@ -156,16 +174,16 @@ impl<'a> Builder<'a> {
         let unpinned = self.pinned(&mut workload, composition.carrier().is_some())?;
         self.memory(&mut workload);
         self.harden(&mut workload.controller, packaged.is_some());
-        let (controller, pod) = self.controller(&mut workload.controller, &composition)?;
+        let (controller, pod) = self.controller(&mut workload.controller, &composition, &variables)?;
         let guard = composition.guard(&pod);
         self.describe(&mut variables, &workload, &composition, &pod, guard);
         let (level, because) = self.security(&pod, &composition)?;
-        self.around(&workload, &composition, level, &pod)?;
+        self.around(&workload, &composition, level, &pod, &variables)?;
         match composition.carrier() {
             Some(carrier) => self.landed(carrier.stage, &carrier.file, &carrier.object, &variables)?,
             None => {
-                let file = workload.controller.kind().to_ascii_lowercase();
-                self.add(LandingStage::Base, &file, controller)?;
+                self.controller = workload.controller.kind().to_ascii_lowercase();
+                self.add(LandingStage::Base, &self.controller.clone(), controller)?;
             }
         }
         for object in composition.objects() {
@@ -179,6 +197,10 @@ impl<'a> Builder<'a> {
         }
         self.notes.extend(workload.needs.iter().cloned());
         let mut files = self.files(&composition, &variables)?;
+        if self.options.helm {
+            files.extend(self.chart());
+        }
+        files.extend(self.own_files.iter().map(|(file, _)| file.clone()));
         let locked = LockedCluster {
             version: self.version.clone(),
             namespace: self.namespace.clone(),
@@ -188,6 +210,7 @@ impl<'a> Builder<'a> {
             },
             facts: composition
                 .facts()
+                .chain(&self.facts)
                 .map(|f| LockedFact {
                     operators: f.operators.clone(),
                     what: f.what.clone(),
@@ -195,6 +218,7 @@ impl<'a> Builder<'a> {
                 })
                 .collect(),
             unpinned,
+            profiles: self.profiles.clone(),
             versions: self.technologies(),
             guard: variables.get("guard").cloned().unwrap_or_default(),
         };
@@ -407,12 +431,13 @@ impl<'a> Builder<'a> {
 
     /// The controller with what the stack adds to its pods, and the template alone.
     fn controller(
-        &self,
+        &mut self,
         controller: &mut Controller,
         composition: &Composition<'_>,
+        variables: &Variables,
     ) -> Result<(Value, Value), EmitError> {
         let common = self.common();
-        let (kind, api_version) = (controller.kind(), controller.version());
+        let (kind, api_version, path) = (controller.kind(), controller.version(), controller.template_path());
         match controller {
             Controller::Deployment(spec) => {
                 spec.selector = Selector {
@@ -431,11 +456,16 @@ impl<'a> Builder<'a> {
                 spec.replicas.get_or_insert(2);
                 spec.revision_history_limit.get_or_insert(3);
             }
-            Controller::Job(spec) => {
-                spec.template
-                    .spec
-                    .restart_policy
-                    .get_or_insert_with(|| "Never".to_owned());
+            Controller::DaemonSet(spec) => {
+                spec.selector = Selector {
+                    match_labels: common.selector(),
+                    ..Selector::default()
+                };
+                spec.revision_history_limit.get_or_insert(3);
+            }
+            Controller::Job(_) | Controller::CronJob(_) => {
+                let policy = &mut controller.template().spec.restart_policy;
+                policy.get_or_insert_with(|| "Never".to_owned());
             }
         }
         let template = controller.template();
@@ -452,11 +482,10 @@ impl<'a> Builder<'a> {
             "metadata": api::value(&metadata).map_err(json)?,
             "spec": spec,
         });
-        if let Some(template) = object.pointer_mut("/spec/template") {
-            // What the stack says of pods counts, whatever the workload said.
-            overlay(template, &composition.pod);
+        if let Some(template) = object.pointer_mut(path) {
+            self.lay_over(template, composition, variables)?;
         }
-        let pod = object.pointer("/spec/template").cloned().unwrap_or_default();
+        let pod = object.pointer(path).cloned().unwrap_or_default();
         Ok((object, pod))
     }
 
@@ -495,6 +524,7 @@ impl<'a> Builder<'a> {
         composition: &Composition<'_>,
         level: SecurityLevel,
         pod: &Value,
+        variables: &Variables,
     ) -> Result<(), EmitError> {
         let token = tree::at(pod, "spec.automountServiceAccountToken")
             .and_then(Value::as_bool)
@@ -510,8 +540,8 @@ impl<'a> Builder<'a> {
         let service = (stateful || !served.is_empty())
             .then(|| document(&common.service(served, stateful)))
             .transpose()?;
-        let network = document(&common.network(served, composition.peers())?)?;
-        let lasting = !matches!(workload.controller, Controller::Job(_)) && composition.carrier().is_none();
+        let network = document(&self.network(served, composition, variables)?)?;
+        let lasting = workload.controller.replicates() && composition.carrier().is_none();
         let budget = lasting.then(|| document(&common.budget())).transpose()?;
         let files = (!workload.files.is_empty())
             .then(|| document(&common.files(FILES, &workload.files)))
