@@ -3,6 +3,7 @@
 //!
 //! Nothing is fetched and no cluster is asked.
 
+mod cel;
 mod documents;
 mod fit;
 mod policy;
@@ -17,8 +18,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 use stackwright_catalog::Catalog;
-use stackwright_catalog::model::{LandingPlatform, LandingRules};
+use stackwright_catalog::model::{InspectionRules, LandingPlatform, LandingRules, WorkloadRule};
 use stackwright_catalog::version;
+use stackwright_emit::kubernetes::TESTS;
 use stackwright_inspect::{Inspector, Knowledge, Options as InspectOptions, Reach};
 use stackwright_spec::bundle::{LOCK_FILE, Lock};
 use stackwright_text::yaml::parse;
@@ -121,6 +123,8 @@ struct Document {
     source: Source,
     node: stackwright_text::yaml::Node,
     value: Value,
+    /// Where the template of its pods is.
+    template: Option<String>,
 }
 
 impl Document {
@@ -146,15 +150,27 @@ impl Document {
 
     /// The template of its pods, if it makes any.
     fn template(&self) -> Option<&Value> {
-        match self.kind() {
-            "Pod" if self.api_version() == "v1" => Some(&self.value),
-            "CronJob" => self.value.pointer("/spec/jobTemplate/spec/template"),
-            _ => self
-                .value
-                .pointer("/spec/template")
-                .filter(|t| t.pointer("/spec/containers").is_some()),
-        }
+        self.value.pointer(self.template.as_deref()?)
     }
+}
+
+/// Where an object has the template of its pods, as inspection knows it; for kinds that it does not know, where most have it.
+fn template_of(rules: &InspectionRules, value: &Value) -> Option<String> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (version, kind) = (text("apiVersion"), text("kind"));
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let whole = |rule: &&WorkloadRule| rule.spec.is_none() && rule.containers.is_empty() && !rule.pod.contains('[');
+    let known = rules.workloads.iter().filter(whole).find(|rule| {
+        rule.kinds.iter().any(|k| k == kind) && (rule.groups.is_empty() || rule.groups.iter().any(|g| g == group))
+    });
+    let path = known.map_or("spec.template", |rule| rule.pod.as_str());
+    let pointer: String = path
+        .split('.')
+        .filter(|k| !k.is_empty())
+        .map(|k| format!("/{k}"))
+        .collect();
+    let template = value.pointer(&pointer)?;
+    (known.is_some() || template.pointer("/spec/containers").is_some()).then_some(pointer)
 }
 
 struct Verifier<'a> {
@@ -197,8 +213,10 @@ pub fn verify(folder: &Path, catalog: &Catalog, options: &Options) -> Result<Ver
         None => Schemas::default(),
     };
     let mut inputs = collect(&[folder.to_owned()]);
-    // A chart's templates are no documents before they are rendered.
-    inputs.retain(|input| !matches!(input, Input::File(path) if is_of_chart(folder, path)));
+    // A chart's templates are no documents before they are rendered, and nobody applies the pods that policies are tested with.
+    let tests = lock.is_some().then(|| folder.join(TESTS));
+    let passed_over = |path: &Path| is_of_chart(folder, path) || tests.as_ref().is_some_and(|t| path.starts_with(t));
+    inputs.retain(|input| !matches!(input, Input::File(path) if passed_over(path)));
     let knowledge = Knowledge::of(catalog)?;
     let mut inspector = Inspector::new(&knowledge);
     read_all(&mut inspector, &inputs, 1);
@@ -280,8 +298,11 @@ impl Verifier<'_> {
 
     /// Reads every document with its places.
     fn read(&mut self, folder: &Path) -> Result<(), VerifyError> {
+        let rules = self.catalog.inspection()?;
         let mut files = Vec::new();
         yaml_files(folder, &mut files)?;
+        let tests = folder.join(TESTS);
+        files.retain(|path| self.lock.is_none() || !path.starts_with(&tests));
         files.sort();
         for path in files {
             let bytes = fs::read(&path).map_err(|source| VerifyError::Io {
@@ -299,6 +320,7 @@ impl Verifier<'_> {
                         line: first_line(document) + line,
                         source,
                         node,
+                        template: template_of(rules, &value),
                         value,
                     }),
                     Ok(_) => {}

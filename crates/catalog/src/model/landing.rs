@@ -200,8 +200,67 @@ pub struct Landing {
     /// How the module is named inside the image: a path for an ordinary image.
     #[serde(default)]
     pub module: Option<String>,
+    /// Tests of its policies, in the format of the engine's own command.
+    #[serde(default)]
+    pub tests: Option<LandingTests>,
+    /// A proxy beside the workload that takes in its place what comes in.
+    #[serde(default)]
+    pub proxy: Option<LandingProxy>,
+    /// Handlers of the nodes' engine that can stand behind it; the first is usual.
+    #[serde(default)]
+    pub handlers: Vec<LandingHandler>,
     /// Where all this is said.
     pub sources: Vec<SourceReference>,
+}
+
+/// Tests of policies: the workload passes, and pods that have left the stack do not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LandingTests {
+    /// The file, in the folder of tests.
+    pub path: String,
+    /// The command that runs them, in the bundle.
+    pub command: String,
+    /// The file's tree; `${cases}` are the cases below, `${pods}` the files of pods.
+    pub object: Value,
+    /// The case of a pod that passes: `${case}` is its name, `${pod}` its file.
+    pub passes: Value,
+    /// The case of one that is refused.
+    pub fails: Value,
+}
+
+/// A proxy beside the workload. It listens at ports of its own, which the service leads to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LandingProxy {
+    /// The name of its container, which is added to pods.
+    pub container: String,
+    /// The port at which it takes what is meant for the workload's first port; the next ones follow.
+    pub first: u16,
+    /// What it is told for each port, `${port}` being the workload's and `${entrance}` its own. All of them are `${listeners}`.
+    pub listener: Value,
+    /// The same for where it leads to. All of them are `${upstreams}`.
+    pub upstream: Value,
+}
+
+/// A handler of the nodes' engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LandingHandler {
+    /// Its name, `${handler}`.
+    pub name: String,
+    /// What it starts, `${handlerTitle}`.
+    pub title: String,
+    /// The shim that the engine starts for it, `${handlerShim}`.
+    pub shim: String,
+    /// Memory that a pod takes beside its containers', `${handlerMemory}`.
+    pub memory: String,
+    /// The same for processors, `${handlerCpu}`.
+    pub cpu: String,
+    /// Its configuration on nodes, `${handlerConfiguration}`.
+    pub configuration: String,
+    /// The part of the configuration that is about what it starts, `${handlerSection}`.
+    pub section: String,
 }
 
 /// A filter that the security context of pods names.

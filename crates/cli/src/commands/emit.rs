@@ -107,6 +107,8 @@ pub fn cluster(arguments: &arguments::Cluster, own: Option<PathBuf>) -> Result<C
         namespace: arguments.namespace.clone(),
         image: arguments.image.clone(),
         unpinned: arguments.unpinned,
+        accepted: arguments.accept.clone(),
+        handler: arguments.handler.clone(),
         helm: arguments.helm,
         profile: profile.transpose()?,
     })

@@ -14,6 +14,7 @@ mod atlas;
 mod authorities;
 mod bad_input;
 mod catalog;
+mod clusters;
 mod edge;
 mod fleets;
 mod images;

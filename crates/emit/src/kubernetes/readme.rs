@@ -36,7 +36,7 @@ pub(super) fn readme(
     section(
         &mut text,
         "What the cluster must have",
-        composition.facts().chain(&builder.facts).map(|f| match &f.check {
+        builder.facts.iter().map(|f| match &f.check {
             Some(check) => format!("{} (`{check}`)", f.what),
             None => f.what.clone(),
         }),
@@ -45,15 +45,7 @@ pub(super) fn readme(
     section(
         &mut text,
         "Files for nodes",
-        composition
-            .files()
-            .map(|f| format!("`{}`: {}", f.path, f.purpose))
-            .chain(
-                builder
-                    .own_files
-                    .iter()
-                    .map(|(f, what)| format!("`{}`: {what}", f.path)),
-            ),
+        builder.purposes.iter().map(|(path, what)| format!("`{path}`: {what}")),
     );
     let _ = write!(
         text,
@@ -71,6 +63,16 @@ pub(super) fn readme(
             let _ = writeln!(text, "- {because}");
         }
     }
+    section(
+        &mut text,
+        "Tests of policies",
+        composition.landings.iter().filter_map(|l| l.tests.as_ref()).map(|t| {
+            format!(
+                "`{}`: the workload passes, and pods that have left its stack are refused",
+                t.command
+            )
+        }),
+    );
     commands(&mut text, builder, locked, composition, packaged, image);
     section(&mut text, "Risks", plan.risks.iter().cloned());
     let _ = writeln!(

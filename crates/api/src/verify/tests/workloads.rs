@@ -41,7 +41,7 @@ fn of_manifest(stack: &str, manifest: &str, change: &dyn Fn(&mut Requirement)) -
 
 #[test]
 fn a_profile_of_the_workloads_own_is_for_its_containers_and_nodes_must_have_it() {
-    for stack in ["I∘C∘S∘M", "V∘C∘S", "I∘G∘C∘S"] {
+    for stack in ["I∘C∘S∘M", "V∘C∘S", "I∘G∘C∘S", "I∘C∘S∘Gk"] {
         let files = files(stack, &with_profile(PROFILE), &[]).unwrap();
         assert_eq!(text(&files, "node/seccomp/operator/shop-shop.json"), PROFILE);
         let deployment = text(&files, "base/deployment.yaml");
