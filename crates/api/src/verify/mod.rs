@@ -27,7 +27,7 @@ use stackwright_text::yaml::parse;
 use stackwright_text::{Diagnostic, Source, decode};
 
 use crate::bundle::{self, BundleError};
-use crate::inspect::{Input, collect, read_all};
+use crate::inspect::{Input, inputs, read_all};
 
 use self::schema::Schemas;
 
@@ -212,14 +212,14 @@ pub fn verify(folder: &Path, catalog: &Catalog, options: &Options) -> Result<Ver
         Some(folder) => Schemas::read(folder)?,
         None => Schemas::default(),
     };
-    let mut inputs = collect(&[folder.to_owned()]);
+    let knowledge = Knowledge::of(catalog)?;
+    let mut inspector = Inspector::new(&knowledge);
     // A chart's templates are no documents before they are rendered, and nobody applies the pods that policies are tested with.
     let tests = lock.is_some().then(|| folder.join(TESTS));
     let passed_over = |path: &Path| is_of_chart(folder, path) || tests.as_ref().is_some_and(|t| path.starts_with(t));
-    inputs.retain(|input| !matches!(input, Input::File(path) if passed_over(path)));
-    let knowledge = Knowledge::of(catalog)?;
-    let mut inspector = Inspector::new(&knowledge);
-    read_all(&mut inspector, &inputs, 1);
+    let paths = [folder.to_owned()];
+    let read = inputs(&paths).filter(|input| !matches!(input, Input::File(path) if passed_over(path)));
+    read_all(&mut inspector, read, 1);
     let reach = InspectOptions {
         reach: Reach::All,
         kubernetes: minor,

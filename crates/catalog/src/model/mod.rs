@@ -39,8 +39,8 @@ pub use guidance::{
 };
 pub use inspection::{
     AgentRule, ClusterRule, CollectionRule, ContainerPattern, Decision, EnforcementRule, FilterAnnotations, FilterRule,
-    Given, GivenAt, GovernsRule, HandlerRule, ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds,
-    PolicyRule, ReferenceRole, ReferenceRule, RendererRule, VariantRule, WorkloadRule,
+    Given, GivenAt, GovernsRule, HandlerRule, ImageRule, InjectionRule, InspectionRules, InsteadRule, MendedRule,
+    ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule, RendererRule, VariantRule, WorkloadRule,
 };
 pub use landing::{
     Landing, LandingDeprecation, LandingFact, LandingField, LandingFile, LandingFilter, LandingHandler, LandingKind,
