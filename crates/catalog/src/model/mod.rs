@@ -43,9 +43,9 @@ pub use inspection::{
     ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule, RendererRule, VariantRule, WorkloadRule,
 };
 pub use landing::{
-    Landing, LandingDeprecation, LandingFact, LandingField, LandingFile, LandingFilter, LandingKind, LandingObject,
-    LandingOptOuts, LandingPeer, LandingPlatform, LandingRules, LandingShape, LandingStage, SecurityLanding,
-    SecurityLevel, SecurityMode,
+    Landing, LandingDeprecation, LandingFact, LandingField, LandingFile, LandingFilter, LandingHandler, LandingKind,
+    LandingObject, LandingOptOuts, LandingPeer, LandingPlatform, LandingProfile, LandingProxy, LandingRules,
+    LandingShape, LandingStage, LandingTests, SecurityLanding, SecurityLevel, SecurityMode,
 };
 pub use lexicon::{
     Assumption, Breaks, ComparatorPhrases, Concept, Lexicon, Magnitude, PlacedPhrases, Placement, Preferring, Sense,
