@@ -22,9 +22,9 @@ pub use atlas::{
     ItemList, OperatorCase, Practice, Quotation, Relation, RelationKind, StackItem, TechnologyItem, Thing, TreeNode,
 };
 pub use claims::{
-    About, CellDimension, Claim, ClaimSource, ClaimsData, Combination, Correction, Counted, Dimension, Extreme,
-    FigureDimension, Form, GradeName, Homomorphism, InverseSense, Invertible, Is, Label, Order, Predicate, Quantified,
-    Reaches, RowDimension, Sides, StackValue, Superlative, WordGrades,
+    About, CellDimension, Claim, ClaimSource, ClaimsData, Combination, CommandLine, Correction, Counted, Dimension,
+    Extreme, FigureDimension, Form, GradeName, Homomorphism, InverseSense, Invertible, Is, Label, Order, Predicate,
+    Quantified, Reaches, RowDimension, Sides, StackValue, Superlative, WordGrades,
 };
 pub use evidence::{
     Account, Better, Compose, EvidenceKind, EvidenceRecord, Figure, MetricDefinition, Scope, SourceReference,
