@@ -9,8 +9,8 @@ pub use atlas::{Atlas, Claims, Compare, MapName, MatrixArguments, RelationName};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use stackwright::Language;
-use stackwright::spec::launch::Restart;
 use stackwright::model::{Target, WorkloadFact};
+use stackwright::spec::launch::Restart;
 
 use crate::commands::emit_oci::Packing;
 use crate::commands::image::Image;

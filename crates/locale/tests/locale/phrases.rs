@@ -210,7 +210,9 @@ fn patterns_are_of_sentences_that_somebody_says() {
         for (id, _) in &known {
             // Sentences are put together of parts: most words that follow each other do so in a source as well.
             let plain = plain(id);
-            let parts = plain.split("{}").flat_map(|p| p.split(['(', ')', '[', ']', ':', ',', ';', '.']));
+            let parts = plain
+                .split("{}")
+                .flat_map(|p| p.split(['(', ')', '[', ']', ':', ',', ';', '.']));
             let pairs: Vec<String> = parts
                 .flat_map(|p| {
                     let words: Vec<_> = p.split_whitespace().collect();
@@ -218,7 +220,10 @@ fn patterns_are_of_sentences_that_somebody_says() {
                     words.windows(size).map(|w| w.join(" ")).collect::<Vec<_>>()
                 })
                 .collect();
-            let found = pairs.iter().filter(|p| said.iter().any(|s| s.contains(p.as_str()))).count();
+            let found = pairs
+                .iter()
+                .filter(|p| said.iter().any(|s| s.contains(p.as_str())))
+                .count();
             let is_other = OF_OTHERS.iter().any(|o| id.contains(o));
             if !is_other && found * 2 < pairs.len() {
                 unused.push(format!("{language}: {id}"));
