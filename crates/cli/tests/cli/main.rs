@@ -17,6 +17,7 @@ mod bad_input;
 mod catalog;
 mod edge;
 mod fleets;
+mod gates;
 mod images;
 mod inspect;
 mod landing;
