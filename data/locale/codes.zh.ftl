@@ -132,6 +132,7 @@ emit-data = 目录对某一实现的描述无法写出
 emit-conflict = 两个实现对同一字段有不同要求
 emit-refused = 方案中的技术不提供工作负载所要求的内容
 emit-name = 平台拒绝该名称或端口
+emit-profile = 工作负载自带的配置文件不是系统调用过滤器
 emit-version = 不为此平台版本生成文档
 emit-no-image = 没有说明 Pod 要运行的镜像
 emit-unpinned = 镜像以标签命名，其所指可能改变

@@ -295,3 +295,19 @@ plan-not-understood = not understood
 plan-assumed = taken for granted
 plan-overridden = said otherwise
 plan-not-judged = understood, but plans are not judged by it
+
+## atlas claims
+
+claims-unknown = there is no claim `{ $id }`
+claims-all = `stackwright atlas claims` lists all
+claims-supported = supported
+claims-contradicted = contradicted
+claims-undetermined = undetermined
+claims-law = law
+claims-for = for
+claims-against = against
+claims-open = open
+claims-besides = besides
+claims-place = { $document }, section { $section }, line { $line }
+claims-counts = { $supported } supported, { $contradicted } contradicted, { $undetermined } undetermined; `atlas claims ID` says why
+claims-columns = | verdict | claim | text | because | instead |

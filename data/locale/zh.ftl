@@ -283,3 +283,19 @@ plan-not-understood = 未理解
 plan-assumed = 默认认定
 plan-overridden = 另有说法
 plan-not-judged = 已理解，但不据此评判方案
+
+## atlas claims
+
+claims-unknown = 没有论断 `{ $id }`
+claims-all = `stackwright atlas claims` 列出全部
+claims-supported = 成立
+claims-contradicted = 被否定
+claims-undetermined = 未定
+claims-law = 律
+claims-for = 支持
+claims-against = 反对
+claims-open = 未决
+claims-besides = 旁证
+claims-place = { $document }，第 { $section } 节，第 { $line } 行
+claims-counts = { $supported } 条成立，{ $contradicted } 条被否定，{ $undetermined } 条未定；`atlas claims 论断` 说明原因
+claims-columns = | 结论 | 论断 | 文本 | 原因 | 应为 |

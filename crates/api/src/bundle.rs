@@ -8,6 +8,7 @@ use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::{fs, str};
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use stackwright_emit::sha256;
 use stackwright_spec::bundle::{BundleFile, LOCK_FILE, Lock};
 
@@ -135,8 +136,13 @@ pub(crate) fn place(folder: &Path, files: &[BundleFile]) -> Result<(), BundleErr
         handle.write_all(&file.content).map_err(failed("write", &path))?;
         handle.sync_all().map_err(failed("write", &path))?;
     }
-    let old = staging.path().join("old");
     let replaced = folder.symlink_metadata().is_ok();
+    // One step, so that whoever is killed leaves the old bundle or the new one; the old one goes with the staging folder.
+    if replaced && renameat_with(CWD, &new, CWD, folder, RenameFlags::EXCHANGE).is_ok() {
+        return Ok(());
+    }
+    // File systems without that step.
+    let old = staging.path().join("old");
     if replaced {
         fs::rename(folder, &old).map_err(failed("replace", folder))?;
     }

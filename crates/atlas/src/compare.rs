@@ -387,7 +387,7 @@ impl<'c> ComparisonEngine<'c> {
             found
         };
         let claims: Vec<&Claim> = self.atlas.claims.claims.iter().filter(about).collect();
-        let judgements = self.atlas.catalog.judge(self.atlas.claims, claims.iter().copied());
+        let judgements = self.atlas.judge(claims.iter().copied());
         let judged = |(claim, judgement): (&&Claim, Judgement)| JudgedClaim {
             id: claim.id.clone(),
             text: glossary.text(&claim.text).to_owned(),

@@ -106,7 +106,7 @@ struct Judged<'a> {
 }
 
 fn judged<'c>(atlas: &Atlas<'c>) -> Vec<Judged<'c>> {
-    let judgements = atlas.catalog.judge(atlas.claims, &atlas.claims.claims);
+    let judgements = atlas.judge(&atlas.claims.claims);
     let claims = atlas.claims.claims.iter().zip(judgements);
     claims
         .map(|(claim, judgement)| Judged {

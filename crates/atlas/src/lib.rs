@@ -13,7 +13,8 @@ pub mod render;
 pub mod table;
 
 use stackwright_catalog::Catalog;
-use stackwright_catalog::model::{AtlasData, ClaimsData, Matrix};
+use stackwright_catalog::claims::{Facts, Judgement};
+use stackwright_catalog::model::{AtlasData, Claim, ClaimsData, Matrix};
 use stackwright_text::{Diagnostic, Language};
 
 pub use compare::{Comparison, ComparisonEngine};
@@ -43,6 +44,13 @@ impl<'c> Atlas<'c> {
             claims: catalog.claims()?,
             data: catalog.atlas()?,
         })
+    }
+
+    /// Judges claims by the catalogue's grades and evidence, the matrices, and how references stand to authorities.
+    pub fn judge(&self, claims: impl IntoIterator<Item = &'c Claim>) -> Vec<Judgement> {
+        let alignments = self.catalog.guidance().map(align::Alignments).ok();
+        let more: Vec<&dyn Facts> = alignments.iter().map(|a| a as &dyn Facts).collect();
+        self.catalog.judge_with(self.claims, claims, &more)
     }
 
     /// Names and spellings in a language.

@@ -9,7 +9,7 @@ pub use atlas::{Atlas, Claims, Compare, MapName, MatrixArguments, RelationName};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use stackwright::Language;
-use stackwright::model::Target;
+use stackwright::model::{Target, WorkloadFact};
 use stackwright::spec::launch::Restart;
 
 use crate::commands::emit_oci::Packing;
@@ -223,6 +223,24 @@ pub struct Cluster {
     /// Accept images that are named by a tag, whose content may change.
     #[arg(long)]
     pub unpinned: bool,
+    /// What the workload asks for and the nodes give with a setting of their own, such as `gpu`; can be repeated.
+    #[arg(long, value_name = "FACT", value_parser = fact)]
+    pub accept: Vec<WorkloadFact>,
+    /// The handler of the nodes' engine, where the runtime has several, such as `kata-clh`.
+    #[arg(long, value_name = "NAME")]
+    pub handler: Option<String>,
+    /// Write the workload as a Helm chart as well.
+    #[arg(long)]
+    pub helm: bool,
+    /// A profile of system calls of the workload's own, in the form of the OCI runtime specification.
+    #[arg(long, value_name = "FILE")]
+    pub seccomp: Option<PathBuf>,
+}
+
+/// What a workload does or asks for, by its name.
+fn fact(name: &str) -> Result<WorkloadFact, String> {
+    let known = WorkloadFact::ALL.into_iter().find(|f| f.name() == name);
+    known.ok_or_else(|| format!("one of {}", WorkloadFact::ALL.map(WorkloadFact::name).join(", ")))
 }
 
 /// A target by its name.

@@ -9,7 +9,7 @@ mod oci;
 mod readme;
 
 use stackwright_catalog::Catalog;
-use stackwright_catalog::model::{Driver, Per, Target, WorkloadKind};
+use stackwright_catalog::model::{Driver, Per, Target, WorkloadFact, WorkloadKind};
 use stackwright_spec::bundle::{
     BundleFile, LOCK_FILE, Lock, LockedCluster, LockedFile, LockedRealization, LockedWorkload,
 };
@@ -69,6 +69,8 @@ pub enum EmitError {
         place: String,
         /// Why it is refused.
         note: String,
+        /// What nodes can have so that it is given.
+        remedy: Option<String>,
     },
     /// A technology of the plan keeps another from working.
     #[error("the stack would not be in effect: {subject} and {object}: {note}")]
@@ -166,6 +168,11 @@ impl EmitError {
             }
             Self::Target { .. } => Some("bundles can be written for the targets `oci` and `kubernetes`".to_owned()),
             Self::Conflict { .. } => Some("choose another realization for one of them with `--with`".to_owned()),
+            Self::Refused {
+                fact,
+                remedy: Some(remedy),
+                ..
+            } => Some(format!("if the nodes have it ({remedy}), say so with `--accept {fact}`; else plan for another stack")),
             Self::Refused { .. } => Some("plan for another stack, or change the workload".to_owned()),
             Self::Name { .. } => Some("change the requirement's name, the port or `--namespace`".to_owned()),
             Self::Hindered {
@@ -213,6 +220,14 @@ pub struct ClusterOptions {
     pub image: Option<String>,
     /// Whether images may be named by a tag.
     pub unpinned: bool,
+    /// What the workload asks for and nodes give with a setting of their own, as is said here.
+    pub accepted: Vec<WorkloadFact>,
+    /// The handler of the nodes' engine, where the runtime has several; else the usual one.
+    pub handler: Option<String>,
+    /// Whether the workload is written as a Helm chart as well.
+    pub helm: bool,
+    /// A profile of system calls that the workload brings along: the name of its file and its bytes.
+    pub profile: Option<(String, Vec<u8>)>,
 }
 
 /// Emits a bundle: files sorted by path, the lock among them.

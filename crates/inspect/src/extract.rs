@@ -1,14 +1,17 @@
 //! From documents to facts.
 
+mod policy;
+
 use memchr::memmem;
-use stackwright_catalog::model::{AgentRule, GivenAt, PolicyRule, ReferenceRole, ReferenceRule, VariantRule};
+use stackwright_catalog::model::{AgentRule, GivenAt, ReferenceRole, ReferenceRule, VariantRule};
 
 use crate::document::{Document, split};
-use crate::facts::{Container, Facts, Governs, Mark, Policy, Reference, Role, Spot, Target, Text, Texts, Workload};
+use crate::facts::{Container, Facts, Mark, Reference, Role, Spot, Text, Texts, Workload};
 use crate::path::{Path, join};
 use crate::report::Finding;
 use crate::rules::{Interest, Rules, index, repository};
-use crate::tree::{self, Node, Place, Problem};
+use crate::selector::Labels;
+use crate::tree::{self, Entry, Node, Place, Problem};
 
 /// The key that makes a mapping look like a pod's specification.
 const CONTAINERS: &str = "containers";
@@ -38,6 +41,7 @@ struct Head {
     namespace: Option<Text>,
     name: Option<Text>,
     place: Place,
+    labels: Labels,
     suppress: Option<Spot>,
 }
 
@@ -147,6 +151,7 @@ impl<'c> Extractor<'_, 'c> {
                 namespace: project.clone(),
                 name: Some(self.texts.keep(&entry.key)),
                 place: entry.place,
+                labels: Labels::default(),
                 suppress: None,
             };
             let mut workload = self.pod(Some(&entry.value), head, number, &format!("{key}.{}", entry.key));
@@ -249,11 +254,13 @@ impl<'c> Extractor<'_, 'c> {
         let namespace = text("namespace");
         let annotations = metadata.and_then(|m| m.get("annotations"));
         let suppress = annotations.and_then(|a| a.get(SUPPRESS)).and_then(|n| self.spot(n));
+        let labels = metadata.map(|m| self.labels(m, "labels")).unwrap_or_default();
         Head {
             namespace,
             name,
             kind: self.texts.keep(kind),
             place: node.place,
+            labels,
             suppress,
         }
     }
@@ -305,9 +312,10 @@ impl<'c> Extractor<'_, 'c> {
         let paths = rules.workloads.get(usize::from(rule));
         let spec = pod.zip(paths).and_then(|(pod, p)| p.spec.find(pod));
         let metadata = pod.zip(paths).and_then(|(pod, p)| p.metadata.find(pod));
-        let mut marks = Vec::new();
+        let (mut marks, mut pod_labels) = (Vec::new(), Labels::default());
         if let (Some(metadata), Some(paths)) = (metadata, paths) {
             let labels = paths.rule.labels.as_deref().unwrap_or("labels");
+            pod_labels = self.labels(metadata, labels);
             let annotations = paths.rule.annotations.as_deref().unwrap_or("annotations");
             self.marks(metadata, labels, GivenAt::PodLabel, &mut marks);
             self.marks(metadata, annotations, GivenAt::PodAnnotation, &mut marks);
@@ -318,11 +326,16 @@ impl<'c> Extractor<'_, 'c> {
             for entry in spec.entries().iter().filter(|e| rules.asks_for(&e.key)) {
                 self.mark(GivenAt::PodField, &entry.key, entry.place, &entry.value, &mut marks);
             }
+            self.marks(spec, "nodeSelector", GivenAt::NodeLabel, &mut marks);
             for list in &paths.containers {
                 self.containers(spec, list, &head.kind, &mut containers);
             }
             let rules = paths.rule.variants.iter().enumerate();
-            let said = |v: &VariantRule| Path::new(&v.field).find(spec).filter(|n| says(n)).map(|n| n.place);
+            let said = |v: &VariantRule| {
+                let node = Path::new(&v.field).find(spec).filter(|n| says(n))?;
+                let not = node.text().is_some_and(|t| v.not.iter().any(|n| n == t));
+                (!not).then_some(node.place)
+            };
             let found = rules.filter_map(|(i, v)| Some((index(i), said(v)?)));
             variants.extend(found);
         }
@@ -333,6 +346,8 @@ impl<'c> Extractor<'_, 'c> {
             kind: head.kind,
             namespace: head.namespace.or_else(|| self.namespace.clone()),
             name: head.name,
+            labels: head.labels,
+            pod_labels,
             rule,
             pod: self.texts.keep(path),
             variants: variants.into(),
@@ -355,6 +370,12 @@ impl<'c> Extractor<'_, 'c> {
             value,
             place: node.place,
         })
+    }
+
+    fn labels(&mut self, metadata: &Node<'_>, key: &str) -> Labels {
+        let entries = metadata.get(key).map(Node::entries).unwrap_or_default();
+        let pair = |e: &Entry<'_>| Some((self.texts.keep(&e.key), self.texts.keep(e.value.text()?)));
+        entries.iter().filter_map(pair).collect()
     }
 
     fn marks(&mut self, metadata: &Node<'_>, key: &str, at: GivenAt, marks: &mut Vec<Mark>) {
@@ -468,78 +489,12 @@ impl<'c> Extractor<'_, 'c> {
             path: self.texts.keep(found.map_or("", |(path, _)| path)),
             value: found.and_then(|(_, n)| self.spot(n)),
             marks: marks.into(),
+            labels: head.labels,
         };
         match rule.role {
             ReferenceRole::Namespace => self.facts.namespaces.push(reference),
             ReferenceRole::RuntimeClass => self.facts.classes.push(reference),
         }
-    }
-
-    fn policy(&mut self, node: &Node<'_>, kind: &str, rule: u16) {
-        let head = self.head(node, kind);
-        let known = self.rules.policy(rule);
-        let matches = known.map(|r| self.all(node, &r.matches)).unwrap_or_default();
-        let governs = known.and_then(|r| self.governs(node, r)).map(Box::new);
-        self.facts.policies.push(Policy {
-            file: self.file.clone(),
-            place: head.place,
-            kind: head.kind,
-            namespace: head.namespace,
-            name: head.name,
-            rule,
-            matches,
-            governs,
-        });
-    }
-
-    /// The texts that paths lead to, each once.
-    fn all(&mut self, node: &Node<'_>, paths: &[String]) -> Box<[Text]> {
-        let mut texts: Vec<Text> = Vec::new();
-        for path in paths {
-            Path::new(path).visit(node, "", &mut |found, _| {
-                let text = found.text().map(|t| self.texts.keep(t));
-                texts.extend(text.filter(|t| !texts.contains(t)));
-            });
-        }
-        texts.into()
-    }
-
-    fn governs(&mut self, node: &Node<'_>, rule: &PolicyRule) -> Option<Governs> {
-        let governs = rule.governs.as_ref()?;
-        let mut found = Vec::new();
-        for path in &governs.targets {
-            Path::new(path).visit(node, "", &mut |target, _| found.push(target));
-        }
-        let targets = found.into_iter().map(|target| Target {
-            kinds: self.all(target, &governs.kinds),
-            namespaces: self.all(target, &governs.namespaces),
-            not_namespaces: self.all(target, &governs.not_namespaces),
-            names: self.all(target, &governs.names),
-            open: self.open(target, &governs.open),
-        });
-        let targets = targets.collect();
-        let enforces = governs.enforcement.iter().find_map(|e| {
-            let values = self.all(node, std::slice::from_ref(&e.field));
-            (!values.is_empty()).then(|| values.iter().any(|v| e.is.iter().any(|i| **i == **v)))
-        });
-        let binds = rule.binds.as_deref().and_then(|p| Path::new(p).find(node)?.text());
-        Some(Governs {
-            targets,
-            open: self.open(node, &governs.open_all),
-            enforces,
-            binds: binds.map(|b| self.texts.keep(b)),
-        })
-    }
-
-    /// The first of some fields that is there and says anything.
-    fn open(&mut self, node: &Node<'_>, fields: &[String]) -> Option<Text> {
-        let narrows = |field: &&String| {
-            let mut said = false;
-            Path::new(field).visit(node, "", &mut |n, _| said |= says(n));
-            said
-        };
-        let field = fields.iter().find(narrows)?;
-        Some(self.texts.keep(field))
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use stackwright_catalog::model::GivenAt;
 
 use crate::report::Finding;
+use crate::selector::{Labels, Selector};
 use crate::tree::Place;
 
 /// A text that is kept once however often it occurs.
@@ -62,6 +63,10 @@ pub struct Workload {
     pub namespace: Option<Text>,
     /// Its name, if it has one.
     pub name: Option<Text>,
+    /// Labels of the object itself.
+    pub labels: Labels,
+    /// Labels of its pods.
+    pub pod_labels: Labels,
     /// The rule it was read by.
     pub rule: u16,
     /// Where its pod is.
@@ -137,6 +142,8 @@ pub struct Reference {
     pub path: Text,
     /// Its labels and annotations that rules ask for.
     pub marks: Box<[Mark]>,
+    /// All of its labels.
+    pub labels: Labels,
 }
 
 /// An object that carries an operator itself.
@@ -184,6 +191,10 @@ pub struct Target {
     pub not_namespaces: Box<[Text]>,
     /// Names.
     pub names: Box<[Text]>,
+    /// Selectors of what is governed, by its labels.
+    pub labels: Box<[Selector]>,
+    /// Selectors of its namespace, by that one's labels.
+    pub namespace_labels: Box<[Selector]>,
     /// A field that narrows it by what is not decided here.
     pub open: Option<Text>,
 }

@@ -14,6 +14,7 @@ mod path;
 mod report;
 mod resolve;
 mod rules;
+mod selector;
 mod tree;
 
 use std::collections::BTreeSet;

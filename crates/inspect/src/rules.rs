@@ -132,8 +132,10 @@ impl<'c> Rules<'c> {
     /// The labels and annotations that any rule asks for.
     fn marks(&mut self) {
         let data = self.data;
-        let decisions = data.injections.iter().flat_map(|i| &i.decide);
-        for given in decisions.flat_map(|d| &d.when) {
+        let decisions = data.injections.iter().flat_map(|i| &i.decide).flat_map(|d| &d.when);
+        let handlers = data.handlers.iter().flat_map(|h| &h.instead);
+        let instead = data.injections.iter().flat_map(|i| &i.instead).chain(handlers);
+        for given in decisions.chain(instead.flat_map(|i| &i.when)) {
             match given.key.strip_suffix('*') {
                 Some(prefix) => self.prefixes.push(prefix),
                 None => {

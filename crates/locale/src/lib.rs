@@ -2,7 +2,10 @@
 //!
 //! The strings are in `data/locale/`, one file for each language, in [Fluent](https://projectfluent.org). [`say!`] takes
 //! one by its key; a test finds keys that a language lacks, that nobody uses, or whose arguments differ. JSON, codes,
-//! names and the catalogue's data are not here: they are the same in every language, or carry their own translations.
+//! names and the catalogue's data are not here: they are the same in every language, or carry their own translations. What
+//! libraries say in sentences is translated by patterns, [`Phrases`].
+
+mod phrases;
 
 use std::sync::OnceLock;
 
@@ -10,6 +13,8 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use stackwright_text::Language;
 use unic_langid::LanguageIdentifier;
+
+pub use phrases::{Phrases, entries, holes};
 
 /// What a message is given: a text, or a number, which plurals follow.
 pub type Value<'a> = fluent_bundle::FluentValue<'a>;
@@ -21,6 +26,7 @@ pub struct Locale {
 }
 
 static CODES: OnceLock<Locale> = OnceLock::new();
+static PHRASES: OnceLock<Phrases> = OnceLock::new();
 static ENGLISH: OnceLock<Locale> = OnceLock::new();
 static CHINESE: OnceLock<Locale> = OnceLock::new();
 
@@ -37,6 +43,14 @@ pub fn codes(language: Language) -> Option<&'static str> {
     match language {
         Language::En => None,
         Language::Zh => Some(include_str!("../data/codes.zh.ftl")),
+    }
+}
+
+/// The file of what libraries say, in a language, if it has one.
+pub fn patterns(language: Language) -> Option<&'static str> {
+    match language {
+        Language::En => None,
+        Language::Zh => Some(include_str!("../data/phrases.zh.po")),
     }
 }
 
@@ -72,6 +86,17 @@ impl Locale {
         let codes = CODES.get_or_init(|| Self::read(self.language, source));
         let key = code.replace("::", "-");
         codes.bundle.has_message(&key).then(|| codes.text(&key, &[]))
+    }
+
+    /// A sentence of a library in this language, if it is known there. It is its own English.
+    pub fn translated(&self, text: &str) -> Option<String> {
+        let source = patterns(self.language)?;
+        PHRASES.get_or_init(|| Phrases::read(source)).translate(text)
+    }
+
+    /// A sentence of a library in this language; in English where this language does not know it.
+    pub fn told(&self, text: &str) -> String {
+        self.translated(text).unwrap_or_else(|| text.to_owned())
     }
 
     /// A message with its arguments; prefer [`say!`], whose keys and arguments are checked by a test. A key that does not

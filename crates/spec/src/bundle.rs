@@ -96,6 +96,9 @@ pub struct LockedCluster {
     /// Images that are named by a tag, as was accepted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unpinned: Vec<String>,
+    /// Profiles of filters that containers name and nodes must have, by their paths below the nodes' folder of profiles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<String>,
     /// Versions of the technologies, where the catalogue names one.
     pub versions: BTreeMap<String, String>,
     /// What keeps pods on the stack: runtime class, filters, labels and annotations that must and must not be there.

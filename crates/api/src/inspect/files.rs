@@ -1,16 +1,15 @@
 //! Which files are read, and reading them on several threads.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::sync::Mutex;
+use std::{fs, iter, thread};
 
 use globset::{GlobBuilder, GlobMatcher};
 use ignore::WalkBuilder;
 use stackwright_inspect::{Finding, Inspector};
 
 /// Files that one thread takes at once.
-const CHUNK: usize = 32;
+const GROUP: usize = 32;
 
 /// Ends of the names of files that are read in folders.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
@@ -26,41 +25,46 @@ pub enum Input {
     Unreadable(Finding),
 }
 
-/// The files at or below paths, in order; a path that is not there may be a pattern, such as `k8s/**/*.yaml`. In folders, what `.gitignore` names is left out, and links are not followed, so
-/// that a loop of them cannot be walked for ever.
-pub fn collect(paths: &[PathBuf]) -> Vec<Input> {
-    let mut inputs = Vec::new();
-    for path in paths {
-        let pattern = pattern(path);
-        if !path.is_dir() && pattern.is_none() {
-            inputs.push(Input::File(path.clone()));
-            continue;
-        }
-        let (folder, wanted): (&Path, &dyn Fn(&Path) -> bool) = match &pattern {
-            Some((folder, matcher)) => (folder, &|p| matcher.is_match(p.strip_prefix("./").unwrap_or(p))),
-            None => (path, &is_read),
-        };
-        let before = inputs.len();
-        let walk = WalkBuilder::new(folder)
-            .hidden(false)
-            .require_git(false)
-            .filter_entry(|entry| entry.file_name() != ".git")
-            .sort_by_file_name(Ord::cmp)
-            .build();
-        for entry in walk {
-            match entry {
-                Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) && wanted(entry.path()) => {
-                    inputs.push(Input::File(entry.into_path()));
-                }
-                Ok(_) => {}
-                Err(error) => inputs.push(Input::Unreadable(finding(path, &error.to_string()))),
-            }
-        }
-        if pattern.is_some() && inputs.len() == before {
-            inputs.push(Input::Unreadable(finding(path, "no file fits the pattern")));
-        }
+/// The files at or below paths, in order, found while they are asked for; a path that is not there may be a pattern, such as
+/// `k8s/**/*.yaml`. In folders, what `.gitignore` names is left out, and links are not followed, so that a loop of them cannot be
+/// walked for ever.
+pub fn inputs(paths: &[PathBuf]) -> impl Iterator<Item = Input> + Send {
+    paths.iter().flat_map(|path| below(path))
+}
+
+fn below(path: &Path) -> Box<dyn Iterator<Item = Input> + Send + '_> {
+    let pattern = pattern(path);
+    if !path.is_dir() && pattern.is_none() {
+        return Box::new(iter::once(Input::File(path.to_owned())));
     }
-    inputs
+    let (folder, matcher) = match pattern {
+        Some((folder, matcher)) => (folder, Some(matcher)),
+        None => (path.to_owned(), None),
+    };
+    let walk = WalkBuilder::new(folder)
+        .hidden(false)
+        .ignore(false)
+        .require_git(false)
+        .filter_entry(|entry| entry.file_name() != ".git")
+        .sort_by_file_name(Ord::cmp)
+        .build();
+    let wanted = move |p: &Path| match &matcher {
+        Some(matcher) => matcher.is_match(p.strip_prefix("./").unwrap_or(p)),
+        None => is_read(p),
+    };
+    let is_pattern = !path.is_dir();
+    let mut found = walk
+        .filter_map(move |entry| match entry {
+            Ok(entry) if entry.file_type().is_some_and(|t| t.is_file()) && wanted(entry.path()) => {
+                Some(Input::File(entry.into_path()))
+            }
+            Ok(_) => None,
+            Err(error) => Some(Input::Unreadable(finding(path, &error.to_string()))),
+        })
+        .peekable();
+    let none =
+        (is_pattern && found.peek().is_none()).then(|| Input::Unreadable(finding(path, "no file fits the pattern")));
+    Box::new(none.into_iter().chain(found))
 }
 
 /// A path that is not there as a pattern, with the folder below which it can fit.
@@ -95,12 +99,12 @@ fn finding(path: &Path, why: &str) -> Finding {
     }
 }
 
-/// Reads files into an inspector on so many threads. The result does not depend on their number.
-pub fn read_all(inspector: &mut Inspector<'_>, inputs: &[Input], threads: usize) {
-    let next = AtomicUsize::new(0);
+/// Reads files into an inspector on so many threads, while they are found. The result does not depend on their number.
+pub fn read_all(inspector: &mut Inspector<'_>, inputs: impl Iterator<Item = Input> + Send, threads: usize) {
+    let groups = Mutex::new(Groups { inputs, next: 0 });
     let mut parts = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.max(1))
-            .map(|_| scope.spawn(|| worker(&next, inputs, inspector)))
+            .map(|_| scope.spawn(|| worker(&groups, inspector)))
             .collect();
         // A worker that panicked has nothing to give; no input makes one panic.
         workers
@@ -109,31 +113,46 @@ pub fn read_all(inspector: &mut Inspector<'_>, inputs: &[Input], threads: usize)
             .flatten()
             .collect::<Vec<_>>()
     });
-    parts.sort_by_key(|(chunk, _)| *chunk);
+    parts.sort_by_key(|(group, _)| *group);
     for (_, part) in parts {
         inspector.append(part);
     }
 }
 
-fn worker<'k>(next: &AtomicUsize, inputs: &[Input], like: &Inspector<'k>) -> Vec<(usize, Inspector<'k>)> {
+/// Inputs in numbered groups.
+struct Groups<I> {
+    inputs: I,
+    next: usize,
+}
+
+impl<I: Iterator<Item = Input>> Groups<I> {
+    fn take(&mut self) -> Option<(usize, Vec<Input>)> {
+        let group: Vec<_> = self.inputs.by_ref().take(GROUP).collect();
+        let number = self.next;
+        self.next += 1;
+        (!group.is_empty()).then_some((number, group))
+    }
+}
+
+fn worker<'k>(
+    groups: &Mutex<Groups<impl Iterator<Item = Input>>>,
+    like: &Inspector<'k>,
+) -> Vec<(usize, Inspector<'k>)> {
     let mut parts = Vec::new();
-    loop {
-        let chunk = next.fetch_add(1, Ordering::Relaxed);
-        let start = chunk.saturating_mul(CHUNK);
-        if start >= inputs.len() {
-            return parts;
-        }
+    // The lock is held while a group is found, not while it is read.
+    while let Some((number, group)) = groups.lock().ok().and_then(|mut g| g.take()) {
         let mut part = like.fork();
-        for input in inputs.iter().skip(start).take(CHUNK) {
+        for input in group {
             match input {
-                Input::Unreadable(finding) => part.unreadable(finding.clone()),
-                Input::Text(path, bytes) => part.read(&path.to_string_lossy(), bytes),
-                Input::File(path) => match fs::read(path) {
+                Input::Unreadable(finding) => part.unreadable(finding),
+                Input::Text(path, bytes) => part.read(&path.to_string_lossy(), &bytes),
+                Input::File(path) => match fs::read(&path) {
                     Ok(bytes) => part.read(&path.to_string_lossy(), &bytes),
-                    Err(error) => part.unreadable(finding(path, &error.to_string())),
+                    Err(error) => part.unreadable(finding(&path, &error.to_string())),
                 },
             }
         }
-        parts.push((chunk, part));
+        parts.push((number, part));
     }
+    parts
 }

@@ -43,9 +43,8 @@ pub fn fix<'a>(
     judge: &dyn Fn() -> Judge<'a>,
 ) -> Fixed {
     let look = |texts: &Texts| {
-        let given: Vec<Input> = inputs.iter().map(|input| replaced(input, texts)).collect();
         let mut inspector = like.fork();
-        read_all(&mut inspector, &given, threads);
+        read_all(&mut inspector, inputs.iter().map(|i| replaced(i, texts)), threads);
         let mut inspection = inspector.inspection(options);
         let mut judge = judge();
         judge.know(inspection.classes());

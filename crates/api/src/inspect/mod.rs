@@ -8,7 +8,7 @@ mod judge;
 mod render;
 
 pub use cluster::read_cluster;
-pub use files::{Input, collect, read_all};
+pub use files::{Input, inputs, read_all};
 pub use fix::{Fixed, fix};
 pub use gap::{Edit, Gap, Ground, Shortfall, Verdict, gap};
 pub use judge::{Accepted, AcceptedBy, BASELINE, Baseline, Judge};

@@ -3,9 +3,11 @@
 //!
 //! Nothing is fetched and no cluster is asked.
 
+mod cel;
 mod documents;
 mod fit;
 mod policy;
+mod profile;
 mod schema;
 mod stack;
 
@@ -16,15 +18,16 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 use stackwright_catalog::Catalog;
-use stackwright_catalog::model::{LandingPlatform, LandingRules};
+use stackwright_catalog::model::{InspectionRules, LandingPlatform, LandingRules, WorkloadRule};
 use stackwright_catalog::version;
+use stackwright_emit::kubernetes::TESTS;
 use stackwright_inspect::{Inspector, Knowledge, Options as InspectOptions, Reach};
 use stackwright_spec::bundle::{LOCK_FILE, Lock};
 use stackwright_text::yaml::parse;
 use stackwright_text::{Diagnostic, Source, decode};
 
 use crate::bundle::{self, BundleError};
-use crate::inspect::{collect, read_all};
+use crate::inspect::{Input, inputs, read_all};
 
 use self::schema::Schemas;
 
@@ -120,6 +123,8 @@ struct Document {
     source: Source,
     node: stackwright_text::yaml::Node,
     value: Value,
+    /// Where the template of its pods is.
+    template: Option<String>,
 }
 
 impl Document {
@@ -145,15 +150,27 @@ impl Document {
 
     /// The template of its pods, if it makes any.
     fn template(&self) -> Option<&Value> {
-        match self.kind() {
-            "Pod" if self.api_version() == "v1" => Some(&self.value),
-            "CronJob" => self.value.pointer("/spec/jobTemplate/spec/template"),
-            _ => self
-                .value
-                .pointer("/spec/template")
-                .filter(|t| t.pointer("/spec/containers").is_some()),
-        }
+        self.value.pointer(self.template.as_deref()?)
     }
+}
+
+/// Where an object has the template of its pods, as inspection knows it; for kinds that it does not know, where most have it.
+fn template_of(rules: &InspectionRules, value: &Value) -> Option<String> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (version, kind) = (text("apiVersion"), text("kind"));
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let whole = |rule: &&WorkloadRule| rule.spec.is_none() && rule.containers.is_empty() && !rule.pod.contains('[');
+    let known = rules.workloads.iter().filter(whole).find(|rule| {
+        rule.kinds.iter().any(|k| k == kind) && (rule.groups.is_empty() || rule.groups.iter().any(|g| g == group))
+    });
+    let path = known.map_or("spec.template", |rule| rule.pod.as_str());
+    let pointer: String = path
+        .split('.')
+        .filter(|k| !k.is_empty())
+        .map(|k| format!("/{k}"))
+        .collect();
+    let template = value.pointer(&pointer)?;
+    (known.is_some() || template.pointer("/spec/containers").is_some()).then_some(pointer)
 }
 
 struct Verifier<'a> {
@@ -195,10 +212,14 @@ pub fn verify(folder: &Path, catalog: &Catalog, options: &Options) -> Result<Ver
         Some(folder) => Schemas::read(folder)?,
         None => Schemas::default(),
     };
-    let inputs = collect(&[folder.to_owned()]);
     let knowledge = Knowledge::of(catalog)?;
     let mut inspector = Inspector::new(&knowledge);
-    read_all(&mut inspector, &inputs, 1);
+    // A chart's templates are no documents before they are rendered, and nobody applies the pods that policies are tested with.
+    let tests = lock.is_some().then(|| folder.join(TESTS));
+    let passed_over = |path: &Path| is_of_chart(folder, path) || tests.as_ref().is_some_and(|t| path.starts_with(t));
+    let paths = [folder.to_owned()];
+    let read = inputs(&paths).filter(|input| !matches!(input, Input::File(path) if passed_over(path)));
+    read_all(&mut inspector, read, 1);
     let reach = InspectOptions {
         reach: Reach::All,
         kubernetes: minor,
@@ -225,6 +246,7 @@ pub fn verify(folder: &Path, catalog: &Catalog, options: &Options) -> Result<Ver
     let found = verifier.stacks(&report);
     verifier.documents();
     verifier.fits();
+    verifier.profiles(folder);
     verifier.policies();
     Ok(verifier.finish(found))
 }
@@ -276,8 +298,11 @@ impl Verifier<'_> {
 
     /// Reads every document with its places.
     fn read(&mut self, folder: &Path) -> Result<(), VerifyError> {
+        let rules = self.catalog.inspection()?;
         let mut files = Vec::new();
         yaml_files(folder, &mut files)?;
+        let tests = folder.join(TESTS);
+        files.retain(|path| self.lock.is_none() || !path.starts_with(&tests));
         files.sort();
         for path in files {
             let bytes = fs::read(&path).map_err(|source| VerifyError::Io {
@@ -295,6 +320,7 @@ impl Verifier<'_> {
                         line: first_line(document) + line,
                         source,
                         node,
+                        template: template_of(rules, &value),
                         value,
                     }),
                     Ok(_) => {}
@@ -348,6 +374,14 @@ fn parts(text: &str) -> Vec<(usize, &str)> {
         .collect()
 }
 
+/// The file that makes a folder a chart.
+const CHART: &str = "Chart.yaml";
+
+fn is_of_chart(folder: &Path, path: &Path) -> bool {
+    let parents = path.ancestors().skip(1).take_while(|a| *a != folder);
+    parents.into_iter().any(|parent| parent.join(CHART).is_file())
+}
+
 fn yaml_files(path: &Path, out: &mut Vec<PathBuf>) -> Result<(), VerifyError> {
     let at = |path: &Path| {
         let path = path.to_owned();
@@ -358,8 +392,7 @@ fn yaml_files(path: &Path, out: &mut Vec<PathBuf>) -> Result<(), VerifyError> {
         let kind = entry.file_type().map_err(at(&entry.path()))?;
         let path = entry.path();
         let is_yaml = path.extension().is_some_and(|e| e == "yaml" || e == "yml");
-        // A chart's templates are no documents before they are rendered.
-        if kind.is_dir() && entry.file_name() != "templates" {
+        if kind.is_dir() && !path.join(CHART).is_file() {
             yaml_files(&path, out)?;
         } else if kind.is_file() && is_yaml {
             out.push(path);

@@ -3,11 +3,13 @@
 //! What an authority says is a dated, short quotation in the catalogue's data ([`Snapshot`]), or what its address answers
 //! now ([`Page`]); fetching is not done here. Verdicts are computed by comparing words.
 
+mod facts;
 mod page;
 mod words;
 
 use stackwright_catalog::model::{AuthorityKind, Basis, GuidanceData, Project, Reference, Snapshot};
 
+pub use facts::Alignments;
 pub use page::Page;
 pub use words::{Change, Comparison, compare};
 

@@ -245,41 +245,108 @@ fn every_statement_of_the_documents_is_in_the_data() {
     eprintln!("{checked} statements");
 }
 
-/// Titles under which documents judge: each line there has a claim.
-const JUDGED: &[&str] = &[
-    "**对比分析**：",
-    "**关系说明**：",
-    "**常见组合模式**：",
-    "**组合优势**：",
-    "**演进驱动因素**：",
-    "**效果**：",
+/// Titles under which documents judge nothing, and why a line there needs no claim.
+const NOT_JUDGED: &[(&str, &str)] = &[
+    ("**核心目标**：", "aims of the document"),
+    ("**核心对比维度**：", "names of dimensions"),
+    ("**参考资源**：", "names of authorities"),
+    (
+        "**核心定义**：",
+        "definitions, which `atlas align` compares with those of authorities",
+    ),
+    ("**技术领域**：", "names of fields"),
+    ("**典型技术**：", "names of technologies"),
+    (
+        "**典型技术栈**：",
+        "recommendations, of which `atlas domain` asks the planner",
+    ),
+    ("**权威参考**：", "addresses"),
+    (
+        "**2025 年最佳实践**：",
+        "advice, of which `atlas practice` asks the planner",
+    ),
+    (
+        "**2025 年概念对比工具**：",
+        "a program, which `compare` and `align` are",
+    ),
+    ("**2025 年技术选型决策流程**：", "steps, which `atlas decide` takes"),
+    ("**需求**：", "what is required"),
+    (
+        "**技术选型**：",
+        "selections, for which the answers of the case ask the planner",
+    ),
+    ("**技术实现**：", "names of technologies"),
+    ("**核心流程**：", "steps"),
+    ("**关联文档**：", "addresses"),
+    ("**外部参考**：", "addresses"),
 ];
 
+/// Sections without titles of lists that judge nothing.
+const NOT_JUDGED_SECTIONS: &[(&str, &str)] = &[
+    ("📑", "the table of contents"),
+    ("1.1", "aims of the document"),
+    ("10", "addresses"),
+    ("8 参考", "addresses"),
+];
+
+/// Why a line needs no claim, wherever it stands.
+fn says_nothing(line: &str) -> Option<&'static str> {
+    let is_name = line.starts_with("    ") && !line.trim().contains([' ', '：']);
+    let line = line.trim();
+    let starts = |starts: &[&str]| starts.iter().any(|s| line.starts_with(s));
+    if line.is_empty() || line == "---" || line.starts_with('#') {
+        Some("no sentence")
+    } else if line.starts_with("**") && line.ends_with("**：") {
+        Some("a title")
+    } else if starts(&["```", "mindmap", "root((", "graph TB", "├", "└──", "物理硬件"]) && !line.contains('（')
+    {
+        Some("what maps are drawn with")
+    } else if starts(&["定义: ", "技术领域: ", "典型技术: "]) || is_name {
+        Some("names, which the maps repeat from the sections of concepts")
+    } else if line.contains(" --> ") && !line.contains("-->|") {
+        Some("an edge of the map without a condition")
+    } else if starts(&["**版本**", "**最后更新**", "**文档状态**", "**维护者**", "本文档提供"]) {
+        Some("the document about itself")
+    } else if starts(&["**需求**：", "**场景**：", "**算子序列**：", "**实践案例**："]) {
+        Some("what is required, and how it is written")
+    } else if line.starts_with('|') && !line.contains("✅") {
+        Some("a row of a table, which is compared cell by cell")
+    } else if starts(&["物理硬件", "2000s: ", "└── 虚拟化（"]) {
+        Some("where a chain begins")
+    } else {
+        None
+    }
+}
+
+/// Every line of both documents is claimed, or says nothing that could be judged, for a reason that is written above.
 #[test]
-fn every_sentence_of_analysis_has_a_claim() {
+fn every_sentence_has_a_claim_or_a_reason_why_not() {
     let Some(documents) = documents() else { return };
     let claims = &atlas().claims.claims;
-    let has = |document: &str, line: u32| {
-        claims
-            .iter()
-            .any(|c| c.source.document == document && c.source.line == line)
-    };
     let mut findings = Vec::new();
-    let mut judged = 0;
+    let (mut claimed, mut excused) = (0, std::collections::BTreeMap::<&str, usize>::new());
     for (title, text) in &documents {
-        let mut inside = false;
+        let (mut section, mut label) = ("", "");
         for (number, line) in (1..).zip(text.lines()) {
-            if line.starts_with("**") || line.starts_with('#') {
-                inside = JUDGED.contains(&line);
-            } else if inside && !line.is_empty() && line != "---" {
-                judged += 1;
-                if !has(title, number) {
-                    findings.push(format!("{title}, line {number}: {line}"));
-                }
+            if line.starts_with("## ") || line.starts_with("### ") {
+                (section, label) = (line.trim_start_matches('#').trim(), "");
+            } else if line.starts_with("**") && line.ends_with("**：") {
+                label = line;
+            }
+            let has = claims
+                .iter()
+                .any(|c| c.source.document == *title && c.source.line == number);
+            let of_label = NOT_JUDGED.iter().find(|(l, _)| *l == label);
+            let of_section = NOT_JUDGED_SECTIONS.iter().find(|(s, _)| section.starts_with(s));
+            let reason = says_nothing(line).or(of_label.or(of_section).map(|(_, why)| *why));
+            match (has, reason) {
+                (true, _) => claimed += 1,
+                (false, Some(reason)) => *excused.entry(reason).or_default() += 1,
+                (false, None) => findings.push(format!("{title}, line {number}: {line}")),
             }
         }
     }
     assert!(findings.is_empty(), "{findings:#?}");
-    assert!(judged >= 65, "{judged}");
-    eprintln!("{judged} sentences of analysis");
+    assert!(claimed > 240, "{claimed}");
+    eprintln!("{claimed} lines with claims; without: {excused:#?}");
 }

@@ -18,11 +18,13 @@ impl Checker<'_> {
             technologies.extend(rule.technologies.iter().map(|t| ("workloads", i, t)));
         }
         for (i, rule) in rules.handlers.iter().enumerate() {
-            operators.extend(rule.operators.iter().map(|o| ("handlers", i, o)));
+            let instead = rule.instead.iter().flat_map(|v| &v.operators);
+            operators.extend(rule.operators.iter().chain(instead).map(|o| ("handlers", i, o)));
             technologies.extend(rule.technologies.iter().map(|t| ("handlers", i, t)));
         }
         for (i, rule) in rules.injections.iter().enumerate() {
-            operators.push(("injections", i, &rule.operator));
+            let instead = rule.instead.iter().flat_map(|v| &v.operators);
+            operators.extend(instead.chain([&rule.operator]).map(|o| ("injections", i, o)));
             technologies.extend(rule.technology.iter().map(|t| ("injections", i, t)));
         }
         technologies.extend(

@@ -9,11 +9,14 @@ use stackwright_text::{Diagnostic, Source, expression};
 
 use crate::check::file::{FileChecker, Path, at};
 use crate::check::is_grades;
-use crate::model::{CellKind, CellValue, Dimension, Form, Label, Order, Predicate, Superlative, range};
+use crate::model::{CellKind, CellValue, CommandLine, Dimension, Form, Label, Order, Predicate, Superlative, range};
 use crate::read::{CatalogData, DataFile};
 
 /// The code of what is wrong with a word.
 const WORD: &str = "claim::word";
+
+/// How a reference can stand to its authority, of what is known.
+const ALIGNMENTS: [&str; 3] = ["aligned", "drifted", "missing"];
 
 /// Checks the claims of one file against the whole catalogue.
 pub(crate) fn check(
@@ -143,6 +146,32 @@ impl FileChecker<'_> {
                 }
             }
             Form::Not(form) => self.form(at(&path, [Key("not")]), form),
+            Form::Accepted(command) => {
+                let path = at(&path, [Key("accepted")]);
+                if command.line.trim().is_empty() {
+                    self.report(
+                        &at(&path, [Key("line")]),
+                        "claim::value",
+                        "the claim is about no command",
+                    );
+                }
+                let matrices = &self.data.claims.matrices;
+                match matrices.iter().find(|m| m.id == command.by) {
+                    None => {
+                        let known = matrices.iter().map(|m| m.id.as_str());
+                        self.unknown(&at(&path, [Key("by")]), "matrix", &command.by, known);
+                    }
+                    Some(matrix) => {
+                        for wanted in CommandLine::COLUMNS {
+                            if !matrix.columns.iter().any(|c| c.id == wanted) {
+                                let message =
+                                    format!("`{}` has no column `{wanted}`, so it describes no commands", command.by);
+                                self.report(&at(&path, [Key("by")]), "claim::value", message);
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 
@@ -217,6 +246,13 @@ impl FileChecker<'_> {
             Dimension::Needs => {
                 self.technology(path, subject);
             }
+            Dimension::Alignment => {
+                let references = &self.data.guidance.references;
+                if !references.iter().any(|r| r.id == subject) {
+                    let known = references.iter().map(|r| r.id.as_str());
+                    self.unknown(path, "reference", subject, known);
+                }
+            }
             Dimension::Figure(_) if self.is_named(subject) => {}
             Dimension::Figure(_) => {
                 let parsed = expression::parse(&Source::new("<word>", subject), self.algebra);
@@ -261,7 +297,11 @@ impl FileChecker<'_> {
 
     fn dimension(&mut self, path: &Path, of: &Dimension) {
         match of {
-            Dimension::Grade(_) | Dimension::ReferenceLatency | Dimension::Isolation | Dimension::Needs => {}
+            Dimension::Grade(_)
+            | Dimension::ReferenceLatency
+            | Dimension::Isolation
+            | Dimension::Needs
+            | Dimension::Alignment => {}
             Dimension::Figure(figure) => self.metric(&at(path, [Key("figure"), Key("metric")]), &figure.metric),
             Dimension::Cell(cell) => {
                 let data = self.data;
@@ -303,7 +343,7 @@ impl FileChecker<'_> {
             Dimension::Grade(_) => Some(Unit::Count),
             Dimension::ReferenceLatency => Some(Unit::Time),
             // Cells of a row are alike only by chance: of them only an order is claimed.
-            Dimension::Isolation | Dimension::Needs | Dimension::Row(_) => None,
+            Dimension::Isolation | Dimension::Needs | Dimension::Row(_) | Dimension::Alignment => None,
             Dimension::Figure(figure) => {
                 let metric = self.data.metrics.iter().find(|m| m.name == figure.metric)?;
                 quantity::unit(&metric.unit).map(|(dimension, _)| dimension)
@@ -392,6 +432,7 @@ impl FileChecker<'_> {
                 let classes = self.data.grades.iter().flat_map(|g| &g.isolation);
                 classes.map(|c| c.name.as_str()).collect()
             }
+            Dimension::Alignment => ALIGNMENTS.to_vec(),
             Dimension::Needs | Dimension::Row(_) => return,
             Dimension::Figure(_) | Dimension::ReferenceLatency => Vec::new(),
         };

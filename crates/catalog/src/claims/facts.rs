@@ -63,7 +63,8 @@ impl Fact {
         }
     }
 
-    pub(super) fn known(value: Value, text: String) -> Self {
+    /// This is known, as the text says.
+    pub fn known(value: Value, text: String) -> Self {
         let reading = Reading {
             value,
             frame: None,
@@ -95,7 +96,7 @@ impl Facts for CatalogFacts<'_> {
             Dimension::Isolation => Some(self.isolation(subject)),
             Dimension::Needs => Some(self.needs(subject)),
             Dimension::Figure(figure) => Some(self.figure(figure, subject)),
-            Dimension::Cell(_) | Dimension::Row(_) => None,
+            Dimension::Cell(_) | Dimension::Row(_) | Dimension::Alignment => None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! [undetermined](Verdict::Undetermined). Judging is pure.
 
 pub mod cells;
+mod commands;
 mod data;
 mod facts;
 mod laws;
@@ -258,6 +259,7 @@ impl<'a> Judge<'a> {
             Form::Order(order) => self.order(order),
             Form::Superlative(superlative) => self.superlative(superlative),
             Form::Counted(counted) => self.counted(counted),
+            Form::Accepted(command) => self.accepted(command),
             _ => self
                 .algebraic(form)
                 .unwrap_or_else(|error| Judgement::open(error.to_string())),
@@ -269,11 +271,23 @@ impl Catalog {
     /// Judges claims, each as [`Judge::judge`] does, by this catalogue's grades and evidence and by the matrices of the
     /// claims files.
     pub fn judge<'d>(&self, data: &'d ClaimsData, claims: impl IntoIterator<Item = &'d Claim>) -> Vec<Judgement> {
+        self.judge_with(data, claims, &[])
+    }
+
+    /// Judges claims as [`Catalog::judge`] does, with more sources of facts.
+    pub fn judge_with<'d>(
+        &self,
+        data: &'d ClaimsData,
+        claims: impl IntoIterator<Item = &'d Claim>,
+        more: &[&dyn Facts],
+    ) -> Vec<Judgement> {
         let figures = CatalogFacts { catalog: self };
         let cells = Cells {
             matrices: &data.matrices,
         };
-        let sources = Sources(vec![&figures, &cells]);
+        let mut sources: Vec<&dyn Facts> = vec![&figures, &cells];
+        sources.extend(more);
+        let sources = Sources(sources);
         let judge = Judge::new(self, data, &sources);
         claims.into_iter().map(|c| judge.judge(&c.form)).collect()
     }

@@ -106,6 +106,8 @@ pub enum Form {
     Superlative(Superlative),
     /// A metric of a subject is counted for one unit of this sort.
     Counted(Counted),
+    /// Every tool of a command line takes what it is given there.
+    Accepted(CommandLine),
     /// All of these hold.
     All(Vec<Form>),
     /// At least one of these holds.
@@ -274,6 +276,22 @@ pub struct Counted {
     pub per: Account,
 }
 
+/// A command line as a document has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CommandLine {
+    /// The line; a pipeline has a command on each side of `|`.
+    pub line: String,
+    /// The matrix that says what commands take: its rows are commands, and of its columns `options` are those that take a
+    /// value, `switches` those that take none, and `operands` the other words as manuals write them, such as `[ARG...]`.
+    pub by: String,
+}
+
+impl CommandLine {
+    /// The columns that a matrix of commands has.
+    pub const COLUMNS: [&str; 3] = ["options", "switches", "operands"];
+}
+
 /// Which value of a subject a claim is about, and so which facts it is judged by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -292,6 +310,8 @@ pub enum Dimension {
     Cell(CellDimension),
     /// A cell of a matrix, the subject being its column.
     Row(RowDimension),
+    /// How a reference to an authority, which is the subject, stands to what the authority says.
+    Alignment,
 }
 
 /// One of the three grades.

@@ -125,6 +125,9 @@ pub struct WorkloadRule {
 pub struct VariantRule {
     /// The field, below the specification.
     pub field: String,
+    /// Values with which it asks for nothing.
+    #[serde(default)]
+    pub not: Vec<String>,
     /// The operators it asks for, outermost first.
     pub operators: Vec<String>,
     /// Whether it adds to what is there, instead of replacing what the kind says.
@@ -184,6 +187,9 @@ pub struct HandlerRule {
     /// What it does not settle, in words.
     #[serde(default)]
     pub unsettled: Option<String>,
+    /// What it gives instead where some things are given: the first that fits counts.
+    #[serde(default)]
+    pub instead: Vec<InsteadRule>,
     /// Where it is documented.
     pub source: SourceReference,
 }
@@ -258,11 +264,38 @@ pub struct InjectionRule {
     /// Containers that prove it is there already.
     #[serde(default)]
     pub present: Vec<ContainerPattern>,
+    /// Whether such a container counts only beside a program; by itself it is the program.
+    #[serde(default)]
+    pub beside: bool,
+    /// Containers that are parts of it, not programs that it stands beside.
+    #[serde(default)]
+    pub parts: Vec<ContainerPattern>,
+    /// What it gives instead where some things are given: the first that fits counts.
+    #[serde(default)]
+    pub instead: Vec<InsteadRule>,
     /// The decision: the first that fits counts; nothing is added if none does.
+    #[serde(default)]
     pub decide: Vec<Decision>,
     /// What else must be true for it to happen, in words.
     #[serde(default)]
     pub assumes: Option<String>,
+    /// Where it is documented.
+    pub source: SourceReference,
+}
+
+/// What something gives instead of what it gives otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InsteadRule {
+    /// What must be given, all of it.
+    pub when: Vec<Given>,
+    /// The operators, outermost first.
+    pub operators: Vec<String>,
+    /// The technologies.
+    #[serde(default)]
+    pub technologies: Vec<String>,
+    /// Why.
+    pub because: String,
     /// Where it is documented.
     pub source: SourceReference,
 }
@@ -320,6 +353,8 @@ pub enum GivenAt {
     PodAnnotation,
     /// A field of the pod's specification.
     PodField,
+    /// A label of the nodes that the pod may run on, in its node selector.
+    NodeLabel,
     /// A label of the namespace.
     NamespaceLabel,
     /// An annotation of the namespace.
@@ -410,6 +445,12 @@ pub struct GovernsRule {
     /// Where a target names workloads; without any, it fits all.
     #[serde(default)]
     pub names: Vec<String>,
+    /// Where a target selects by labels of what is governed.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// Where a target selects by labels of the namespace.
+    #[serde(default)]
+    pub namespace_labels: Vec<String>,
     /// Fields of a target that narrow it by what is not decided here.
     #[serde(default)]
     pub open: Vec<String>,

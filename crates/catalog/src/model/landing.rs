@@ -51,6 +51,10 @@ pub struct LandingPlatform {
     pub default: String,
     /// The label by which a workload's pods are found.
     pub name_label: String,
+    /// The label by which namespaces are found: it holds their names.
+    pub namespace_label: String,
+    /// What resolves names, which every workload may ask.
+    pub resolver: LandingPeer,
     /// Labels of every object that is written.
     pub labels: BTreeMap<String, String>,
     /// The label of a namespace that says which pods are admitted, by mode.
@@ -178,6 +182,9 @@ pub struct Landing {
     /// What the network policy has to let in for it to work.
     #[serde(default)]
     pub admits: Vec<LandingPeer>,
+    /// What the network policy has to let out for it to work. Without peers: to those of the workload itself.
+    #[serde(default)]
+    pub reaches: Vec<LandingPeer>,
     /// What takes a pod out of it: values of labels and annotations.
     #[serde(default)]
     pub opt_outs: LandingOptOuts,
@@ -193,12 +200,71 @@ pub struct Landing {
     /// How the module is named inside the image: a path for an ordinary image.
     #[serde(default)]
     pub module: Option<String>,
+    /// Tests of its policies, in the format of the engine's own command.
+    #[serde(default)]
+    pub tests: Option<LandingTests>,
+    /// A proxy beside the workload that takes in its place what comes in.
+    #[serde(default)]
+    pub proxy: Option<LandingProxy>,
+    /// Handlers of the nodes' engine that can stand behind it; the first is usual.
+    #[serde(default)]
+    pub handlers: Vec<LandingHandler>,
     /// Where all this is said.
     pub sources: Vec<SourceReference>,
 }
 
-/// A filter that the security context of pods names.
+/// Tests of policies: the workload passes, and pods that have left the stack do not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LandingTests {
+    /// The file, in the folder of tests.
+    pub path: String,
+    /// The command that runs them, in the bundle.
+    pub command: String,
+    /// The file's tree; `${cases}` are the cases below, `${pods}` the files of pods.
+    pub object: Value,
+    /// The case of a pod that passes: `${case}` is its name, `${pod}` its file.
+    pub passes: Value,
+    /// The case of one that is refused.
+    pub fails: Value,
+}
+
+/// A proxy beside the workload. It listens at ports of its own, which the service leads to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LandingProxy {
+    /// The name of its container, which is added to pods.
+    pub container: String,
+    /// The port at which it takes what is meant for the workload's first port; the next ones follow.
+    pub first: u16,
+    /// What it is told for each port, `${port}` being the workload's and `${entrance}` its own. All of them are `${listeners}`.
+    pub listener: Value,
+    /// The same for where it leads to. All of them are `${upstreams}`.
+    pub upstream: Value,
+}
+
+/// A handler of the nodes' engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LandingHandler {
+    /// Its name, `${handler}`.
+    pub name: String,
+    /// What it starts, `${handlerTitle}`.
+    pub title: String,
+    /// The shim that the engine starts for it, `${handlerShim}`.
+    pub shim: String,
+    /// Memory that a pod takes beside its containers', `${handlerMemory}`.
+    pub memory: String,
+    /// The same for processors, `${handlerCpu}`.
+    pub cpu: String,
+    /// Its configuration on nodes, `${handlerConfiguration}`.
+    pub configuration: String,
+    /// The part of the configuration that is about what it starts, `${handlerSection}`.
+    pub section: String,
+}
+
+/// A filter that the security context of pods names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LandingFilter {
     /// The field of the security context.
@@ -207,6 +273,33 @@ pub struct LandingFilter {
     pub key: String,
     /// Values of the key that confine; the first is written.
     pub confined: Vec<String>,
+    /// How a profile of the workload's own is carried, if this filter takes one.
+    #[serde(default)]
+    pub own: Option<LandingProfile>,
+}
+
+/// How a profile of the workload's own gets to its containers. Texts are trees in which `${name}` stands for a value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LandingProfile {
+    /// The value of the filter's key that says so.
+    pub value: String,
+    /// The key beside it that names the profile.
+    pub named: String,
+    /// The name: a path below the folder of profiles that nodes have.
+    pub path: String,
+    /// The folder of the bundle that stands for that of the nodes.
+    pub folder: String,
+    /// What the file is for.
+    pub purpose: String,
+    /// What nodes must have.
+    pub fact: LandingFact,
+    /// An object by which a tool brings the profile to nodes. It is not applied with the others, as the tool may be absent.
+    pub carrier: Value,
+    /// The path of the carrier in the bundle.
+    pub carrier_path: String,
+    /// What the carrier is for.
+    pub carrier_purpose: String,
 }
 
 /// An object, as a tree in which `${name}` stands for a value.
@@ -258,14 +351,17 @@ impl LandingStage {
     }
 }
 
-/// Whom the network policy has to let in.
+/// Another side that the network policy has to let in, or out to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LandingPeer {
     /// The ports, TCP; the workload's own if none is named.
     #[serde(default)]
     pub ports: Vec<u16>,
-    /// From where, as the platform writes it: all if nothing is given.
+    /// Whether the same ports of UDP are meant as well.
+    #[serde(default)]
+    pub udp: bool,
+    /// The other side, as the platform writes it: all if nothing is given.
     #[serde(default)]
     pub from: Vec<Value>,
     /// What for.

@@ -22,9 +22,9 @@ pub use atlas::{
     ItemList, OperatorCase, Practice, Quotation, Relation, RelationKind, StackItem, TechnologyItem, Thing, TreeNode,
 };
 pub use claims::{
-    About, CellDimension, Claim, ClaimSource, ClaimsData, Combination, Correction, Counted, Dimension, Extreme,
-    FigureDimension, Form, GradeName, Homomorphism, InverseSense, Invertible, Is, Label, Order, Predicate, Quantified,
-    Reaches, RowDimension, Sides, StackValue, Superlative, WordGrades,
+    About, CellDimension, Claim, ClaimSource, ClaimsData, Combination, CommandLine, Correction, Counted, Dimension,
+    Extreme, FigureDimension, Form, GradeName, Homomorphism, InverseSense, Invertible, Is, Label, Order, Predicate,
+    Quantified, Reaches, RowDimension, Sides, StackValue, Superlative, WordGrades,
 };
 pub use evidence::{
     Account, Better, Compose, EvidenceKind, EvidenceRecord, Figure, MetricDefinition, Scope, SourceReference,
@@ -39,13 +39,13 @@ pub use guidance::{
 };
 pub use inspection::{
     AgentRule, ClusterRule, CollectionRule, ContainerPattern, Decision, EnforcementRule, FilterAnnotations, FilterRule,
-    Given, GivenAt, GovernsRule, HandlerRule, ImageRule, InjectionRule, InspectionRules, MendedRule, ObjectKinds,
-    PolicyRule, ReferenceRole, ReferenceRule, RendererRule, VariantRule, WorkloadRule,
+    Given, GivenAt, GovernsRule, HandlerRule, ImageRule, InjectionRule, InspectionRules, InsteadRule, MendedRule,
+    ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule, RendererRule, VariantRule, WorkloadRule,
 };
 pub use landing::{
-    Landing, LandingDeprecation, LandingFact, LandingField, LandingFile, LandingFilter, LandingKind, LandingObject,
-    LandingOptOuts, LandingPeer, LandingPlatform, LandingRules, LandingShape, LandingStage, SecurityLanding,
-    SecurityLevel, SecurityMode,
+    Landing, LandingDeprecation, LandingFact, LandingField, LandingFile, LandingFilter, LandingHandler, LandingKind,
+    LandingObject, LandingOptOuts, LandingPeer, LandingPlatform, LandingProfile, LandingProxy, LandingRules,
+    LandingShape, LandingStage, LandingTests, SecurityLanding, SecurityLevel, SecurityMode,
 };
 pub use lexicon::{
     Assumption, Breaks, ComparatorPhrases, Concept, Lexicon, Magnitude, PlacedPhrases, Placement, Preferring, Sense,

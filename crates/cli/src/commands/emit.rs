@@ -1,7 +1,7 @@
 //! `emit`: from a stack and a workload to a bundle for a cluster.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use stackwright::bundle::{self, ChangeKind, Update};
 use stackwright::spec::requirement::{Requirement, WorkloadFile};
@@ -38,7 +38,7 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
         catalog,
         workload: &bytes,
         generator: GENERATOR,
-        cluster: &cluster(&arguments.cluster),
+        cluster: &cluster(&arguments.cluster, None)?,
     })?;
     let update = bundle::write(&arguments.output, &files)?;
     if output.is_json() {
@@ -96,14 +96,22 @@ fn changes(update: &Update, output: &mut Output) {
     }
 }
 
-/// What the command line says of the cluster.
-pub fn cluster(arguments: &arguments::Cluster) -> ClusterOptions {
-    ClusterOptions {
+/// What the command line says of the cluster; the requirement may name the profile instead.
+pub fn cluster(arguments: &arguments::Cluster, own: Option<PathBuf>) -> Result<ClusterOptions, Failure> {
+    let profile = arguments.seccomp.clone().or(own).map(|path| {
+        let bytes = fs::read(&path).map_err(|e| Failure::file("read the profile", &path, &e))?;
+        Ok::<_, Failure>((path.display().to_string(), bytes))
+    });
+    Ok(ClusterOptions {
         version: arguments.kubernetes.clone(),
         namespace: arguments.namespace.clone(),
         image: arguments.image.clone(),
         unpinned: arguments.unpinned,
-    }
+        accepted: arguments.accept.clone(),
+        handler: arguments.handler.clone(),
+        helm: arguments.helm,
+        profile: profile.transpose()?,
+    })
 }
 
 /// A requirement that only says what the workload is, and the bytes of its file.

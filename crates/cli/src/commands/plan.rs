@@ -3,7 +3,7 @@
 mod words;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use stackwright::model::Target;
 use stackwright::spec::plan::{Conflict, Plan, PlanReport, Stability};
@@ -88,13 +88,18 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
             let message = say!(output.locale(), "plan-no-workload");
             return Err(Diagnostic::new("requirement::workload", message).into());
         };
+        let own = requirement
+            .workload
+            .seccomp
+            .as_deref()
+            .map(|n| beside(arguments.requirement.as_deref(), n));
         let files = emit(&Emission {
             plan: best,
             requirement: &requirement,
             catalog,
             workload,
             generator: GENERATOR,
-            cluster: &cluster(&arguments.cluster),
+            cluster: &cluster(&arguments.cluster, own)?,
         })?;
         let written = bundle::write(folder, &files)?.files.len();
         output.flush();
@@ -124,14 +129,18 @@ fn requirement(arguments: &arguments::Plan, catalog: &Catalog) -> Result<Option<
     Ok(requirement)
 }
 
+/// The path of a file that a requirement names.
+fn beside(requirement: Option<&Path>, name: &str) -> PathBuf {
+    requirement.and_then(Path::parent).unwrap_or(Path::new("")).join(name)
+}
+
 /// Reads the workload's file, if there is one, and takes over what it says. A module is checked, so that no bundle is
 /// written that could not run.
 fn workload(requirement: &mut Requirement, requirement_path: Option<&Path>) -> Result<Option<Vec<u8>>, Failure> {
     let Some((name, format)) = requirement.workload.file() else {
         return Ok(None);
     };
-    let folder = requirement_path.and_then(Path::parent).unwrap_or(Path::new(""));
-    let path = folder.join(name);
+    let path = beside(requirement_path, name);
     let bytes = fs::read(&path).map_err(|e| Failure::file("read the workload", &path, &e))?;
     if format == Format::Wasm {
         check_module(&bytes).map_err(|error| {

@@ -81,6 +81,17 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
     fs::write(at("tag.yaml"), score("").replace(&format!("@{DIGEST}"), ":1")).unwrap();
     fs::write(at("field.yaml"), format!("{host}{DIGEST}\", imagePolicy: x }}]\n")).unwrap();
     fs::write(at("module.wasm"), b"\0asm\x01\0\0\0").unwrap();
+    let gpu = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{ name: a }}\nspec: {{ containers: [{{ name: a, image: \"a@{DIGEST}\", resources: {{ limits: {{ nvidia.com/gpu: \"1\" }} }} }}] }}\n"
+    );
+    fs::write(at("gpu.yaml"), gpu).unwrap();
+    fs::copy("/bin/true", at("program")).unwrap();
+    fs::write(
+        at("udp.yaml"),
+        score("").replace("targetPort: 8080", "targetPort: 8080, protocol: UDP"),
+    )
+    .unwrap();
+    fs::write(at("open.json"), "{ \"defaultAction\": \"SCMP_ACT_ALLOW\" }").unwrap();
     let cases = [
         ("V∘C", "host.yaml", "emit::refused"),
         ("V∘C∘S", "part.yaml", "emit::refused"),
@@ -92,6 +103,9 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
         ("I∘C∘S", "field.yaml", "yaml::unknown-key"),
         ("I∘C∘S∘W", "module.wasm", "emit::no-image"),
         ("I∘G∘C∘Am", "score.yaml", "emit::hindered"),
+        ("G∘C", "gpu.yaml", "--accept gpu"),
+        ("I∘C∘S∘W", "program", "emit::stack"),
+        ("I∘C∘S∘E", "udp.yaml", "carries TCP alone"),
     ];
     for (stack, file, code) in cases {
         let out = at("out");
@@ -111,6 +125,32 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
         "1.12",
     ]);
     assert!(ran.code == 2 && ran.stderr.contains("emit::version"), "{}", ran.stderr);
+    for (option, value, said) in [
+        ("--seccomp", at("open.json"), "emit::profile"),
+        ("--seccomp", at("none.json"), "none.json"),
+        ("--handler", "kata-clh".to_owned(), "leaves no choice"),
+        ("--namespace", "Shop".to_owned(), "emit::name"),
+        ("--port", "0".to_owned(), "emit::name"),
+        ("--accept", "anything".to_owned(), "raw-sockets"),
+    ] {
+        let arguments = [
+            "emit",
+            "I∘C∘S",
+            "-w",
+            &at("score.yaml"),
+            "-o",
+            &at("out"),
+            option,
+            &value,
+        ];
+        let ran = stackwright(&arguments);
+        assert!(
+            ran.code == 2 && ran.stderr.contains(said),
+            "{option} {value}: {}",
+            ran.stderr
+        );
+        assert!(!Path::new(&at("out")).exists(), "{option} {value}");
+    }
     let left: Vec<_> = fs::read_dir(folder.path())
         .unwrap()
         .map(|e| e.unwrap().file_name())
@@ -119,6 +159,29 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
         left.iter().all(|n| !n.to_string_lossy().starts_with(".stackwright")),
         "{left:?}"
     );
+}
+
+#[test]
+fn what_nodes_give_with_a_setting_is_accepted_and_written_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let gpu = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{ name: a }}\nspec: {{ containers: [{{ name: a, image: \"a@{DIGEST}\", resources: {{ limits: {{ nvidia.com/gpu: \"1\" }} }} }}] }}\n"
+    );
+    fs::write(at("gpu.yaml"), gpu).unwrap();
+    let ran = stackwright(&[
+        "emit",
+        "G∘C",
+        "-w",
+        &at("gpu.yaml"),
+        "-o",
+        &at("out"),
+        "--accept",
+        "gpu",
+    ]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(fs::read_to_string(at("out/README.md")).unwrap().contains("--nvproxy"));
+    assert_eq!(stackwright(&["verify", &at("out")]).code, 0);
 }
 
 /// A checker that `./check` installs, if it is there.

@@ -15,6 +15,7 @@ mod authorities;
 mod background;
 mod bad_input;
 mod catalog;
+mod clusters;
 mod edge;
 mod fleets;
 mod gates;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use stackwright_catalog::Catalog;
 use stackwright_catalog::model::{
-    InteractionEffect, Landing, LandingFact, LandingFile, LandingFilter, LandingObject, LandingPeer, LandingRules,
-    MendedRule, SecurityLanding,
+    InteractionEffect, Landing, LandingFact, LandingFile, LandingFilter, LandingObject, LandingProxy, LandingRules,
+    MendedRule, SecurityLanding, WorkloadFact,
 };
 use stackwright_spec::plan::Plan;
 
@@ -52,6 +52,12 @@ impl<'c> Composition<'c> {
                 }
             }
         }
+        if composition.carrier().is_some() && composition.proxy().is_some() {
+            return Err(EmitError::Conflict {
+                realizations: pods.join(", "),
+                field: "spec.template.spec.initContainers".to_owned(),
+            });
+        }
         Ok(composition)
     }
 
@@ -67,16 +73,36 @@ impl<'c> Composition<'c> {
         self.landings.iter().find_map(|l| l.module.as_deref())
     }
 
-    pub(crate) fn facts(&self) -> impl Iterator<Item = &'c LandingFact> + use<'_, 'c> {
-        self.landings.iter().flat_map(|l| &l.facts)
+    pub(crate) fn proxy(&self) -> Option<&'c LandingProxy> {
+        self.landings.iter().find_map(|l| l.proxy.as_ref())
+    }
+
+    /// The facts in words, with names and values in their places.
+    pub(crate) fn facts(&self, variables: &Variables) -> Result<Vec<LandingFact>, EmitError> {
+        let text = |text: &String| tree::substitute_text(text, variables).map_err(|name| broken(text, &name));
+        let facts = self.landings.iter().flat_map(|l| &l.facts);
+        facts
+            .map(|fact| {
+                Ok(LandingFact {
+                    what: text(&fact.what)?,
+                    check: fact.check.as_ref().map(text).transpose()?,
+                    ..fact.clone()
+                })
+            })
+            .collect()
+    }
+
+    /// The files for nodes and what they are for.
+    pub(crate) fn purposes(&self, variables: &Variables) -> Result<Vec<(String, String)>, EmitError> {
+        let of = |file: &LandingFile| {
+            let purpose = tree::substitute_text(&file.purpose, variables);
+            Ok((file.path.clone(), purpose.map_err(|name| broken(&file.path, &name))?))
+        };
+        self.files().map(of).collect()
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &'c LandingFile> + use<'_, 'c> {
         self.landings.iter().flat_map(|l| &l.files)
-    }
-
-    pub(crate) fn peers(&self) -> impl Iterator<Item = &'c LandingPeer> + use<'_, 'c> {
-        self.landings.iter().flat_map(|l| &l.admits)
     }
 
     pub(crate) fn objects(&self) -> impl Iterator<Item = &'c LandingObject> + use<'_, 'c> {
@@ -163,29 +189,47 @@ pub(crate) fn hindrances(catalog: &Catalog, plan: &Plan, pod: &Value) -> Result<
     Ok(())
 }
 
-/// Facts of the workload that a planned technology cannot give without a remedy, or calls that its filter refuses.
+/// Facts of the workload that a planned technology does not give by itself, or not at all. What is accepted is what the
+/// nodes must have for it.
 pub(crate) fn refusals(
     catalog: &Catalog,
     plan: &Plan,
-    facts: &BTreeMap<stackwright_catalog::model::WorkloadFact, String>,
-) -> Result<(), EmitError> {
+    facts: &BTreeMap<WorkloadFact, String>,
+    accepted: &[WorkloadFact],
+) -> Result<Vec<LandingFact>, EmitError> {
+    let mut must = Vec::new();
     for planned in &plan.realizations {
-        let technologies = catalog.realization(&planned.id).map_or(&[][..], |r| &r.technologies);
-        for technology in technologies.iter().filter_map(|t| catalog.technology(t)) {
+        let Some(realization) = catalog.realization(&planned.id) else {
+            continue;
+        };
+        for technology in realization.technologies.iter().filter_map(|t| catalog.technology(t)) {
             for refusal in &technology.refuses {
                 let Some((fact, place)) = refusal.fact.and_then(|f| facts.get_key_value(&f)) else {
                     continue;
                 };
-                if refusal.remedy.is_none() {
-                    return Err(EmitError::Refused {
-                        technology: technology.name.clone(),
-                        fact: fact.name(),
-                        place: place.clone(),
-                        note: refusal.note.clone(),
-                    });
+                match &refusal.remedy {
+                    Some(remedy) if accepted.contains(fact) => must.push(LandingFact {
+                        operators: planned.word.split('∘').map(str::to_owned).collect(),
+                        what: format!(
+                            "the nodes have what {} needs for {}: {remedy}",
+                            technology.name,
+                            fact.name()
+                        ),
+                        check: None,
+                        unshown: false,
+                    }),
+                    remedy => {
+                        return Err(EmitError::Refused {
+                            technology: technology.name.clone(),
+                            fact: fact.name(),
+                            place: place.clone(),
+                            note: refusal.note.clone(),
+                            remedy: remedy.clone(),
+                        });
+                    }
                 }
             }
         }
     }
-    Ok(())
+    Ok(must)
 }

@@ -6,19 +6,29 @@
 pub(crate) mod api;
 mod assemble;
 mod compose;
+mod filter;
+mod helm;
 mod image;
+mod mutants;
 mod names;
+mod network;
 mod objects;
+mod profile;
+mod proxy;
 mod readme;
 mod security;
 mod source;
+mod suites;
 mod tree;
+mod variables;
 pub(crate) mod yaml;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use stackwright_catalog::model::{LandingPlatform, LandingStage, SecurityLevel, Target, WorkloadFact, WorkloadKind};
+use stackwright_catalog::model::{
+    LandingFact, LandingPlatform, LandingStage, SecurityLevel, Target, WorkloadFact, WorkloadKind,
+};
 use stackwright_catalog::version;
 use stackwright_spec::bundle::{BundleFile, LOCK_FILE, LockedCluster, LockedFact, LockedSecurity, LockedWorkload};
 use stackwright_spec::workload::Port;
@@ -28,12 +38,15 @@ use stackwright_text::Diagnostic;
 use self::api::container::{Capabilities, SecurityContext};
 use self::api::meta::{Metadata, Selector};
 use self::compose::Composition;
-use self::objects::{Common, document, level, port_name};
+use self::objects::{Common, document, level};
 use self::source::{Controller, FILES, Workload};
 use self::tree::{Variables, overlay};
 use crate::{ClusterOptions, Emission, EmitError, json_file, lock, memory_limit, sha256};
 
 pub use self::check::{is_typed, read_back};
+pub use self::mutants::{Mutant, mutants, pod};
+pub use self::profile::profile;
+pub use self::suites::TESTS;
 
 mod check {
     //! Strict reading of documents of the platform's own kinds.
@@ -69,7 +82,16 @@ struct Builder<'a> {
     version: String,
     namespace: String,
     documents: Vec<Document>,
+    /// The file of the controller of pods; empty if something else carries the workload.
+    controller: String,
     notes: Vec<String>,
+    facts: Vec<LandingFact>,
+    /// Files for nodes and what they are for, beside those of realizations.
+    own_files: Vec<(BundleFile, String)>,
+    /// Files for nodes and what they are for, all of them.
+    purposes: Vec<(String, String)>,
+    /// Profiles of filters that nodes must have, by their paths.
+    profiles: Vec<String>,
 }
 
 /// Emits a bundle for a cluster.
@@ -85,7 +107,7 @@ pub(crate) fn emit(emission: &Emission<'_>) -> Result<Vec<BundleFile>, EmitError
     names::check_name("bundle", &requirement.name)?;
     let namespace = options.namespace.clone().unwrap_or_else(|| requirement.name.clone());
     names::check_name("namespace", &namespace)?;
-    compose::refusals(catalog, emission.plan, &requirement.facts)?;
+    let accepted = compose::refusals(catalog, emission.plan, &requirement.facts, &options.accepted)?;
     let mut builder = Builder {
         emission,
         options,
@@ -93,7 +115,12 @@ pub(crate) fn emit(emission: &Emission<'_>) -> Result<Vec<BundleFile>, EmitError
         version,
         namespace,
         documents: Vec::new(),
+        controller: String::new(),
         notes: Vec::new(),
+        facts: accepted,
+        own_files: Vec::new(),
+        purposes: Vec::new(),
+        profiles: Vec::new(),
     };
     builder.bundle()
 }
@@ -144,28 +171,36 @@ impl<'a> Builder<'a> {
         let rules = emission.catalog.landing().map_err(data)?;
         // What a pod looks like does not depend on the workload, but for its names.
         let mut variables = self.variables();
+        self.handler(rules, &mut variables)?;
         let composition = Composition::of(emission.plan, rules, &variables)?;
+        self.facts.extend(composition.facts(&variables)?);
         compose::hindrances(emission.catalog, emission.plan, &composition.pod)?;
         let (image, packaged) = self.image(&composition)?;
         let mut workload = source::read(requirement, emission.workload, image.as_deref())?;
         names::check_ports(&workload.ports)?;
         if let Some(file) = workload.files.keys().next() {
             let facts = BTreeMap::from([(WorkloadFact::SubPath, format!("the file {file} is a part of a volume"))]);
-            compose::refusals(emission.catalog, emission.plan, &facts)?;
+            self.facts.extend(compose::refusals(
+                emission.catalog,
+                emission.plan,
+                &facts,
+                &self.options.accepted,
+            )?);
         }
         let unpinned = self.pinned(&mut workload, composition.carrier().is_some())?;
         self.memory(&mut workload);
         self.harden(&mut workload.controller, packaged.is_some());
-        let (controller, pod) = self.controller(&mut workload.controller, &composition)?;
+        let entrances = proxy::entrances(&composition, &workload.ports, &mut variables)?;
+        let (controller, pod) = self.controller(&mut workload.controller, &composition, &entrances, &variables)?;
         let guard = composition.guard(&pod);
         self.describe(&mut variables, &workload, &composition, &pod, guard);
         let (level, because) = self.security(&pod, &composition)?;
-        self.around(&workload, &composition, level, &pod)?;
+        self.around(&workload, &entrances, &composition, level, &pod, &variables)?;
         match composition.carrier() {
             Some(carrier) => self.landed(carrier.stage, &carrier.file, &carrier.object, &variables)?,
             None => {
-                let file = workload.controller.kind().to_ascii_lowercase();
-                self.add(LandingStage::Base, &file, controller)?;
+                self.controller = workload.controller.kind().to_ascii_lowercase();
+                self.add(LandingStage::Base, &self.controller.clone(), controller)?;
             }
         }
         for object in composition.objects() {
@@ -179,6 +214,17 @@ impl<'a> Builder<'a> {
         }
         self.notes.extend(workload.needs.iter().cloned());
         let mut files = self.files(&composition, &variables)?;
+        self.purposes = composition.purposes(&variables)?;
+        self.purposes.extend(
+            self.own_files
+                .iter()
+                .map(|(file, what)| (file.path.clone(), what.clone())),
+        );
+        files.extend(self.tests(&composition, &pod, &variables)?);
+        if self.options.helm {
+            files.extend(self.chart());
+        }
+        files.extend(self.own_files.iter().map(|(file, _)| file.clone()));
         let locked = LockedCluster {
             version: self.version.clone(),
             namespace: self.namespace.clone(),
@@ -186,8 +232,9 @@ impl<'a> Builder<'a> {
                 level: level.name().to_owned(),
                 because,
             },
-            facts: composition
-                .facts()
+            facts: self
+                .facts
+                .iter()
                 .map(|f| LockedFact {
                     operators: f.operators.clone(),
                     what: f.what.clone(),
@@ -195,6 +242,7 @@ impl<'a> Builder<'a> {
                 })
                 .collect(),
             unpinned,
+            profiles: self.profiles.clone(),
             versions: self.technologies(),
             guard: variables.get("guard").cloned().unwrap_or_default(),
         };
@@ -240,64 +288,6 @@ impl<'a> Builder<'a> {
             .flat_map(|r| &r.technologies);
         used.filter_map(|t| Some((t.clone(), catalog.technology(t)?.version.clone()?)))
             .collect()
-    }
-
-    fn variables(&self) -> Variables {
-        let name = &self.emission.requirement.name;
-        BTreeMap::from([
-            ("name", json!(name)),
-            ("namespace", json!(self.namespace)),
-            ("kubernetes", json!(self.version)),
-            ("selector", json!(self.common().selector())),
-            ("labels", json!(self.common().labels())),
-        ])
-    }
-
-    fn describe(
-        &self,
-        variables: &mut Variables,
-        workload: &Workload,
-        composition: &Composition<'_>,
-        pod: &Value,
-        guard: Value,
-    ) {
-        let container = tree::at(pod, "spec.containers")
-            .and_then(|c| c.get(0))
-            .cloned()
-            .unwrap_or_default();
-        let part = |path: &str| tree::at(&container, path).cloned();
-        let numbers: Vec<String> = workload.ports.iter().map(|p| p.port.to_string()).collect();
-        let served: Vec<Value> = workload
-            .ports
-            .iter()
-            .map(|p| json!({ "name": port_name(p), "port": p.service, "targetPort": p.port, "protocol": p.protocol.name() }))
-            .collect();
-        variables.insert("ports", json!(numbers));
-        variables.insert("servicePorts", json!(served));
-        variables.insert("image", part("image").unwrap_or_default());
-        variables.insert("resources", part("resources").unwrap_or(json!({})));
-        variables.insert("memory", part("resources.limits.memory").unwrap_or(json!("1Gi")));
-        variables.insert("cpu", part("resources.limits.cpu").unwrap_or(json!("1")));
-        variables.insert("replicas", json!(workload.controller.replicas().unwrap_or(2)));
-        variables.insert("variables", part("env").unwrap_or(json!([])));
-        let part = |key: &str| guard.get(key).cloned().unwrap_or_default();
-        let filter = self
-            .emission
-            .catalog
-            .landing()
-            .ok()
-            .and_then(|rules| rules.landings.iter().find_map(|l| l.filter.as_ref()));
-        let filter = composition.filter().or(filter);
-        variables.insert("filtered", json!(composition.filter().is_some()));
-        variables.insert("filterField", json!(filter.map(|f| &f.field)));
-        variables.insert("filterKey", json!(filter.map(|f| &f.key)));
-        variables.insert("filterAllowed", json!(filter.map(|f| &f.confined)));
-        variables.insert("runtimeClass", part("runtimeClass"));
-        variables.insert("guardLabels", part("labels"));
-        variables.insert("guardAnnotations", part("annotations"));
-        variables.insert("refusedLabels", part("refusedLabels"));
-        variables.insert("refusedAnnotations", part("refusedAnnotations"));
-        variables.insert("guard", guard);
     }
 
     /// The image that pods name, and the layout of it if the workload is packaged here.
@@ -407,12 +397,14 @@ impl<'a> Builder<'a> {
 
     /// The controller with what the stack adds to its pods, and the template alone.
     fn controller(
-        &self,
+        &mut self,
         controller: &mut Controller,
         composition: &Composition<'_>,
+        entrances: &[Port],
+        variables: &Variables,
     ) -> Result<(Value, Value), EmitError> {
         let common = self.common();
-        let (kind, api_version) = (controller.kind(), controller.version());
+        let (kind, api_version, path) = (controller.kind(), controller.version(), controller.template_path());
         match controller {
             Controller::Deployment(spec) => {
                 spec.selector = Selector {
@@ -431,11 +423,16 @@ impl<'a> Builder<'a> {
                 spec.replicas.get_or_insert(2);
                 spec.revision_history_limit.get_or_insert(3);
             }
-            Controller::Job(spec) => {
-                spec.template
-                    .spec
-                    .restart_policy
-                    .get_or_insert_with(|| "Never".to_owned());
+            Controller::DaemonSet(spec) => {
+                spec.selector = Selector {
+                    match_labels: common.selector(),
+                    ..Selector::default()
+                };
+                spec.revision_history_limit.get_or_insert(3);
+            }
+            Controller::Job(_) | Controller::CronJob(_) => {
+                let policy = &mut controller.template().spec.restart_policy;
+                policy.get_or_insert_with(|| "Never".to_owned());
             }
         }
         let template = controller.template();
@@ -452,11 +449,13 @@ impl<'a> Builder<'a> {
             "metadata": api::value(&metadata).map_err(json)?,
             "spec": spec,
         });
-        if let Some(template) = object.pointer_mut("/spec/template") {
-            // What the stack says of pods counts, whatever the workload said.
-            overlay(template, &composition.pod);
+        if let Some(template) = object.pointer_mut(path) {
+            self.lay_over(template, composition, variables)?;
+            if let Some(proxy) = composition.proxy() {
+                proxy::open(template, proxy, entrances);
+            }
         }
-        let pod = object.pointer("/spec/template").cloned().unwrap_or_default();
+        let pod = object.pointer(path).cloned().unwrap_or_default();
         Ok((object, pod))
     }
 
@@ -492,9 +491,11 @@ impl<'a> Builder<'a> {
     fn around(
         &mut self,
         workload: &Workload,
+        served: &[Port],
         composition: &Composition<'_>,
         level: SecurityLevel,
         pod: &Value,
+        variables: &Variables,
     ) -> Result<(), EmitError> {
         let token = tree::at(pod, "spec.automountServiceAccountToken")
             .and_then(Value::as_bool)
@@ -506,12 +507,11 @@ impl<'a> Builder<'a> {
         }
         let account = document(&common.account(token))?;
         let stateful = matches!(workload.controller, Controller::StatefulSet(_));
-        let served: &[Port] = &workload.ports;
         let service = (stateful || !served.is_empty())
             .then(|| document(&common.service(served, stateful)))
             .transpose()?;
-        let network = document(&common.network(served, composition.peers())?)?;
-        let lasting = !matches!(workload.controller, Controller::Job(_)) && composition.carrier().is_none();
+        let network = document(&self.network(served, composition, variables)?)?;
+        let lasting = workload.controller.replicates() && composition.carrier().is_none();
         let budget = lasting.then(|| document(&common.budget())).transpose()?;
         let files = (!workload.files.is_empty())
             .then(|| document(&common.files(FILES, &workload.files)))

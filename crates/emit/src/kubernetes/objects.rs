@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use stackwright_catalog::model::{LandingPeer, LandingPlatform, SecurityMode};
+use stackwright_catalog::model::{LandingPlatform, SecurityMode};
 use stackwright_spec::workload::{Port, Protocol};
 
 use super::api::container::NumberOrName;
 use super::api::meta::{Map, Metadata, Selector};
-use super::api::network::{Ingress, NetworkPolicy, NetworkPolicySpec, Peer, PolicyPort};
 use super::api::policy::{BudgetSpec, PodDisruptionBudget};
 use super::api::service::{ConfigMap, Namespace, Service, ServiceAccount, ServicePort, ServiceSpec};
 use super::api::{self, Object};
@@ -128,71 +127,6 @@ impl Common<'_> {
             binary_data: Map::new(),
             immutable: None,
         }
-    }
-
-    /// Who may come in: pods of the namespace at the workload's ports, and whoever the stack's technologies need. Where
-    /// connections go is left open.
-    pub(crate) fn network<'p>(
-        &self,
-        ports: &[Port],
-        peers: impl Iterator<Item = &'p LandingPeer>,
-    ) -> Result<NetworkPolicy, EmitError> {
-        let own: Vec<PolicyPort> = ports
-            .iter()
-            .map(|p| PolicyPort {
-                protocol: Some(p.protocol.name().to_owned()),
-                port: Some(NumberOrName::Number(p.port.into())),
-                end_port: None,
-            })
-            .collect();
-        let mut ingress = Vec::new();
-        if !own.is_empty() {
-            ingress.push(Ingress {
-                from: vec![Peer {
-                    pod_selector: Some(Selector::default()),
-                    ..Peer::default()
-                }],
-                ports: own.clone(),
-            });
-        }
-        for peer in peers {
-            let ports: Vec<PolicyPort> = if peer.ports.is_empty() {
-                own.clone()
-            } else {
-                let port = |p: &u16| PolicyPort {
-                    protocol: Some(Protocol::Tcp.name().to_owned()),
-                    port: Some(NumberOrName::Number((*p).into())),
-                    end_port: None,
-                };
-                peer.ports.iter().map(port).collect()
-            };
-            if ports.is_empty() {
-                continue;
-            }
-            let from: Result<Vec<Peer>, _> = peer.from.iter().map(|v| serde_json::from_value(v.clone())).collect();
-            let from = from.map_err(|e| EmitError::Data {
-                realization: peer.because.clone(),
-                why: e.to_string(),
-            })?;
-            let rule = Ingress { from, ports };
-            if !ingress.contains(&rule) {
-                ingress.push(rule);
-            }
-        }
-        Ok(NetworkPolicy {
-            api_version: NetworkPolicy::VERSION.to_owned(),
-            kind: NetworkPolicy::KIND.to_owned(),
-            metadata: self.metadata(),
-            spec: NetworkPolicySpec {
-                pod_selector: Selector {
-                    match_labels: self.selector(),
-                    ..Selector::default()
-                },
-                policy_types: vec!["Ingress".to_owned()],
-                ingress,
-                egress: Vec::new(),
-            },
-        })
     }
 }
 

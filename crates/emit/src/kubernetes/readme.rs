@@ -7,6 +7,7 @@ use stackwright_spec::bundle::{BundleFile, LOCK_FILE, LockedCluster};
 
 use super::Builder;
 use super::compose::Composition;
+use super::helm::FOLDER;
 use super::image::Image;
 use crate::Emission;
 
@@ -35,7 +36,7 @@ pub(super) fn readme(
     section(
         &mut text,
         "What the cluster must have",
-        composition.facts().map(|f| match &f.check {
+        builder.facts.iter().map(|f| match &f.check {
             Some(check) => format!("{} (`{check}`)", f.what),
             None => f.what.clone(),
         }),
@@ -44,7 +45,7 @@ pub(super) fn readme(
     section(
         &mut text,
         "Files for nodes",
-        composition.files().map(|f| format!("`{}`: {}", f.path, f.purpose)),
+        builder.purposes.iter().map(|(path, what)| format!("`{path}`: {what}")),
     );
     let _ = write!(
         text,
@@ -62,6 +63,16 @@ pub(super) fn readme(
             let _ = writeln!(text, "- {because}");
         }
     }
+    section(
+        &mut text,
+        "Tests of policies",
+        composition.landings.iter().filter_map(|l| l.tests.as_ref()).map(|t| {
+            format!(
+                "`{}`: the workload passes, and pods that have left its stack are refused",
+                t.command
+            )
+        }),
+    );
     commands(&mut text, builder, locked, composition, packaged, image);
     section(&mut text, "Risks", plan.risks.iter().cloned());
     let _ = writeln!(
@@ -120,7 +131,7 @@ fn commands(
     let rolled = builder
         .documents
         .iter()
-        .find(|d| d.stage == LandingStage::Base && d.value.pointer("/spec/template/spec/containers").is_some())
+        .find(|d| d.stage == LandingStage::Base && d.file == builder.controller)
         .and_then(|d| d.value.get("kind")?.as_str())
         .map(str::to_ascii_lowercase);
     match rolled.as_deref() {
@@ -131,6 +142,13 @@ fn commands(
             );
             text.push_str("```\n\n## Roll back\n\nA job that has begun is not rolled back: remove it and apply the earlier bundle.\n");
         }
+        Some("cronjob") => {
+            let _ = writeln!(
+                text,
+                "kubectl create job --namespace {namespace} --from=cronjob/{name} {name}-trial"
+            );
+            text.push_str("```\n\n## Roll back\n\nApply the earlier bundle: jobs that have begun end as they are.\n");
+        }
         Some(kind) => {
             let _ = writeln!(text, "kubectl rollout status --namespace {namespace} {kind}/{name}");
             let _ = write!(
@@ -139,6 +157,12 @@ fn commands(
             );
         }
         None => text.push_str("```\n\n## Roll back\n\nApply the earlier bundle.\n"),
+    }
+    if builder.options.helm {
+        let _ = write!(
+            text,
+            "\n## With Helm\n\nInstead of the overlay, with the values of `{FOLDER}/values.yaml`:\n\n```sh\nhelm upgrade --install {name} {FOLDER} --namespace {namespace}\nhelm rollback {name} --namespace {namespace}\nhelm uninstall {name} --namespace {namespace}\n```\n"
+        );
     }
     text.push_str("\n## Remove\n\n```sh\nkubectl delete -k overlays/production\n");
     if builder.has(LandingStage::Policy) {

@@ -11,7 +11,10 @@ use stackwright_text::{Diagnostic, Source, decode};
 use super::api::container::{
     Container, ContainerPort, Exec, Header, HttpGet, KeyOf, Mount, NumberOrName, Probe, Resources, ValueFrom, Variable,
 };
-use super::api::controller::{Deployment, DeploymentSpec, Job, JobSpec, StatefulSet, StatefulSetSpec};
+use super::api::controller::{
+    CronJob, CronJobSpec, DaemonSet, DaemonSetSpec, Deployment, DeploymentSpec, Job, JobSpec, StatefulSet,
+    StatefulSetSpec,
+};
 use super::api::pod::{ConfigMapVolume, EmptyDir, Item, Pod, Template, Volume};
 use super::api::{self};
 use crate::EmitError;
@@ -20,39 +23,61 @@ use crate::EmitError;
 pub(crate) enum Controller {
     Deployment(DeploymentSpec),
     StatefulSet(StatefulSetSpec),
+    DaemonSet(DaemonSetSpec),
     Job(JobSpec),
+    CronJob(CronJobSpec),
 }
 
 impl Controller {
-    pub(crate) fn kind(&self) -> &'static str {
+    fn object(&self) -> (&'static str, &'static str) {
+        fn of<T: api::Object>() -> (&'static str, &'static str) {
+            (T::VERSION, T::KIND)
+        }
         match self {
-            Self::Deployment(_) => <Deployment as api::Object>::KIND,
-            Self::StatefulSet(_) => <StatefulSet as api::Object>::KIND,
-            Self::Job(_) => <Job as api::Object>::KIND,
+            Self::Deployment(_) => of::<Deployment>(),
+            Self::StatefulSet(_) => of::<StatefulSet>(),
+            Self::DaemonSet(_) => of::<DaemonSet>(),
+            Self::Job(_) => of::<Job>(),
+            Self::CronJob(_) => of::<CronJob>(),
         }
     }
 
+    pub(crate) fn kind(&self) -> &'static str {
+        self.object().1
+    }
+
     pub(crate) fn version(&self) -> &'static str {
-        match self {
-            Self::Deployment(_) => <Deployment as api::Object>::VERSION,
-            Self::StatefulSet(_) => <StatefulSet as api::Object>::VERSION,
-            Self::Job(_) => <Job as api::Object>::VERSION,
-        }
+        self.object().0
     }
 
     pub(crate) fn template(&mut self) -> &mut Template {
         match self {
             Self::Deployment(spec) => &mut spec.template,
             Self::StatefulSet(spec) => &mut spec.template,
+            Self::DaemonSet(spec) => &mut spec.template,
             Self::Job(spec) => &mut spec.template,
+            Self::CronJob(spec) => &mut spec.job_template.spec.template,
         }
+    }
+
+    /// Where the template of pods is in the document.
+    pub(crate) fn template_path(&self) -> &'static str {
+        match self {
+            Self::CronJob(_) => "/spec/jobTemplate/spec/template",
+            _ => "/spec/template",
+        }
+    }
+
+    /// Whether there are several interchangeable pods that are to keep running.
+    pub(crate) fn replicates(&self) -> bool {
+        matches!(self, Self::Deployment(_) | Self::StatefulSet(_))
     }
 
     pub(crate) fn replicas(&self) -> Option<u32> {
         match self {
             Self::Deployment(spec) => spec.replicas,
             Self::StatefulSet(spec) => spec.replicas,
-            Self::Job(_) => None,
+            Self::DaemonSet(_) | Self::Job(_) | Self::CronJob(_) => None,
         }
     }
 
@@ -60,7 +85,9 @@ impl Controller {
         match self {
             Self::Deployment(spec) => api::value(spec),
             Self::StatefulSet(spec) => api::value(spec),
+            Self::DaemonSet(spec) => api::value(spec),
             Self::Job(spec) => api::value(spec),
+            Self::CronJob(spec) => api::value(spec),
         }
     }
 }
@@ -194,7 +221,7 @@ fn manifest(name: &str, bytes: &[u8]) -> Result<Workload, EmitError> {
             return Ok(of_controller(controller));
         }
     }
-    let message = format!("{name} holds no Deployment, StatefulSet, Job or Pod");
+    let message = format!("{name} holds no Deployment, StatefulSet, DaemonSet, Job, CronJob or Pod");
     Err(one(Diagnostic::new("emit::manifest", message).with_help(
         "these kinds are taken over; give one of them, or a Score file",
     )))
@@ -202,7 +229,6 @@ fn manifest(name: &str, bytes: &[u8]) -> Result<Workload, EmitError> {
 
 fn controller(source: &Source, node: &Node) -> Result<Option<Controller>, Diagnostic> {
     let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default();
-    let is = |version: &str, kind: &str| (text("apiVersion"), text("kind")) == (version, kind);
     let annotated = |error: Diagnostic| {
         if error.help().is_some() {
             error
@@ -212,27 +238,25 @@ fn controller(source: &Source, node: &Node) -> Result<Option<Controller>, Diagno
             )
         }
     };
-    let decoded = |found: Result<Controller, Diagnostic>| found.map(Some).map_err(annotated);
-    if is(<Deployment as api::Object>::VERSION, <Deployment as api::Object>::KIND) {
-        decoded(decode::decode(source, node).map(|d: Deployment| Controller::Deployment(d.spec)))
-    } else if is(
-        <StatefulSet as api::Object>::VERSION,
-        <StatefulSet as api::Object>::KIND,
-    ) {
-        decoded(decode::decode(source, node).map(|s: StatefulSet| Controller::StatefulSet(s.spec)))
-    } else if is(<Job as api::Object>::VERSION, <Job as api::Object>::KIND) {
-        decoded(decode::decode(source, node).map(|j: Job| Controller::Job(j.spec)))
-    } else if is(<Pod as api::Object>::VERSION, <Pod as api::Object>::KIND) {
-        let pod = |pod: Pod| {
-            deployment(Template {
-                metadata: pod.metadata,
-                spec: pod.spec,
-            })
+    macro_rules! read {
+        ($($type:ident as $document:ident => $controller:expr),* $(,)?) => {
+            $(
+                if (text("apiVersion"), text("kind")) == (<$type as api::Object>::VERSION, <$type as api::Object>::KIND) {
+                    let read = decode::decode(source, node).map(|$document: $type| $controller);
+                    return read.map(Some).map_err(annotated);
+                }
+            )*
         };
-        decoded(decode::decode(source, node).map(pod))
-    } else {
-        Ok(None)
     }
+    read! {
+        Deployment as d => Controller::Deployment(d.spec),
+        StatefulSet as s => Controller::StatefulSet(s.spec),
+        DaemonSet as d => Controller::DaemonSet(d.spec),
+        Job as j => Controller::Job(j.spec),
+        CronJob as c => Controller::CronJob(c.spec),
+        Pod as p => deployment(Template { metadata: p.metadata, spec: p.spec }),
+    }
+    Ok(None)
 }
 
 fn of_controller(mut controller: Controller) -> Workload {

@@ -90,16 +90,12 @@ impl<'f, 'c> Resolver<'f, 'c> {
     }
 
     fn of_field(&self, answer: &mut Answer<'f, 'c>, rule: &VariantRule, place: Place, technologies: &'c [String]) {
-        let algebra = self.catalog.algebra();
         let path = self.spec_path(answer.workload, &rule.field);
         for symbol in &rule.operators {
             answer.prove(symbol, None, path.clone(), place, &rule.because);
         }
-        answer.claims.push(Claim {
-            operators: rule.operators.iter().filter_map(|o| algebra.find(o)).collect(),
-            technologies: technologies.iter().map(String::as_str).collect(),
-            void: false,
-        });
+        let technologies = technologies.iter().map(String::as_str).collect();
+        answer.claims.push(self.claimed(&rule.operators, technologies));
     }
 
     fn by_handler(&self, answer: &mut Answer<'f, 'c>, runtime: &Spot, path: &str) {
@@ -217,15 +213,18 @@ impl<'f, 'c> Resolver<'f, 'c> {
     }
 
     fn claim_handler(&self, answer: &mut Answer<'f, 'c>, rule: &'c HandlerRule, named: &Named<'_>) {
-        let algebra = self.catalog.algebra();
-        for symbol in &rule.operators {
+        if !self.instead(answer, &rule.instead, None) {
+            let technologies = rule.technologies.iter().map(String::as_str).collect();
+            answer.claims.push(self.claimed(&rule.operators, technologies));
+        }
+        let symbols = answer
+            .claims
+            .last()
+            .map(|c| self.symbols(&c.operators))
+            .unwrap_or_default();
+        for symbol in &symbols {
             answer.prove(symbol, named.file, named.path.clone(), named.place, &named.why);
         }
-        answer.claims.push(Claim {
-            operators: rule.operators.iter().filter_map(|o| algebra.find(o)).collect(),
-            technologies: rule.technologies.iter().map(String::as_str).collect(),
-            void: false,
-        });
     }
 
     /// A container at least, and nothing is known beyond that.

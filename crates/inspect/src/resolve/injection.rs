@@ -1,17 +1,22 @@
 //! What is added to a workload when it is admitted, as the injectors would decide.
 
-use stackwright_catalog::model::{ContainerPattern, Decision, Given, GivenAt, InjectionRule, ReferenceRole};
+use stackwright_catalog::model::{
+    ContainerPattern, Decision, Given, GivenAt, InjectionRule, InsteadRule, ReferenceRole,
+};
 
 use super::{Answer, Found, Resolver};
-use crate::facts::{Mark, Reference, Workload};
+use crate::facts::{Container, Mark, Reference, Role, Workload};
 use crate::path::join;
 use crate::report::Unknown;
 use crate::rules::{matches, of_namespace, repository, repository_ends};
 
+/// Marks, each with the object that has it, if that is another one.
+type Marks<'f> = Vec<(&'f Mark, Option<&'f Reference>)>;
+
 /// What decided.
 struct Decided<'f, 'c> {
     decision: &'c Decision,
-    marks: Vec<(&'f Mark, Option<&'f Reference>)>,
+    marks: Marks<'f>,
 }
 
 impl<'f, 'c> Resolver<'f, 'c> {
@@ -31,29 +36,35 @@ impl<'f, 'c> Resolver<'f, 'c> {
             if let Some((container, pattern)) = present(rule, workload) {
                 let field = if pattern.name.is_some() { "name" } else { "image" };
                 let path = self.spec_path(workload, &join(&container.path, field));
-                self.claim(answer, &rule.operator, &technologies);
-                answer.prove(
-                    &rule.operator,
-                    None,
-                    path,
-                    container.place,
-                    &format!("the container is of {}", rule.title),
-                );
+                if !self.instead(answer, &rule.instead, given) {
+                    self.claim(answer, &rule.operator, &technologies);
+                    let why = format!("the container is of {}", rule.title);
+                    answer.prove(&rule.operator, None, path, container.place, &why);
+                }
                 continue;
             }
-            let decided = rule.decide.iter().find_map(|d| decide(d, workload, given));
+            let decided = rule.decide.iter().find_map(|decision| {
+                let marks = self::given(&decision.when, workload, given)?;
+                Some(Decided { decision, marks })
+            });
             let depends = given.is_none() && rule.decide.iter().flat_map(|d| &d.when).any(|g| of_namespace(g.at));
             match decided {
                 Some(decided) if decided.decision.inject => {
-                    self.claim(answer, &rule.operator, &technologies);
-                    for (mark, reference) in decided.marks {
-                        let path = self.mark_path(workload, mark);
-                        let file = reference.map(|r| &*r.file);
-                        answer.prove(&rule.operator, file, path, mark.place, &decided.decision.because);
+                    let instead = self.instead(answer, &rule.instead, given);
+                    if !instead {
+                        self.claim(answer, &rule.operator, &technologies);
+                    }
+                    let symbols = answer
+                        .claims
+                        .last()
+                        .map(|c| self.symbols(&c.operators))
+                        .unwrap_or_default();
+                    for symbol in &symbols {
+                        self.prove_by(answer, symbol, &decided.marks, &decided.decision.because);
                     }
                     if let Some(assumes) = &rule.assumes {
                         answer.unknown.push(Unknown {
-                            operators: vec![rule.operator.clone()],
+                            operators: symbols,
                             what: format!("whether {assumes}"),
                             settle: "the running pod, or what is installed in the cluster".to_owned(),
                             assumed: true,
@@ -67,6 +78,33 @@ impl<'f, 'c> Resolver<'f, 'c> {
         }
         if let Some(name) = workload.namespace.as_deref().filter(|_| !open.is_empty()) {
             self.open(answer, name, &open, namespace.unwrap_or(Found::Nowhere));
+        }
+    }
+
+    /// Claims what something gives instead, where things are given for which a rule says so.
+    pub(super) fn instead(
+        &self,
+        answer: &mut Answer<'f, 'c>,
+        rules: &'c [InsteadRule],
+        namespace: Option<&'f Reference>,
+    ) -> bool {
+        let fitting = rules
+            .iter()
+            .find_map(|r| Some((r, given(&r.when, answer.workload, namespace)?)));
+        let Some((rule, marks)) = fitting else { return false };
+        answer
+            .claims
+            .push(self.claimed(&rule.operators, rule.technologies.iter().map(String::as_str).collect()));
+        for symbol in &rule.operators {
+            self.prove_by(answer, symbol, &marks, &rule.because);
+        }
+        true
+    }
+
+    fn prove_by(&self, answer: &mut Answer<'f, 'c>, symbol: &str, marks: &Marks<'f>, why: &str) {
+        for (mark, reference) in marks {
+            let path = self.mark_path(answer.workload, mark);
+            answer.prove(symbol, reference.map(|r| &*r.file), path, mark.place, why);
         }
     }
 
@@ -114,6 +152,7 @@ impl<'f, 'c> Resolver<'f, 'c> {
         match mark.at {
             GivenAt::PodLabel => format!("{pod}.{labels}[{}]", mark.key),
             GivenAt::PodAnnotation => format!("{pod}.{annotations}[{}]", mark.key),
+            GivenAt::NodeLabel => self.spec_path(workload, &format!("nodeSelector[{}]", mark.key)),
             GivenAt::PodField | GivenAt::ContainerName => self.spec_path(workload, &mark.key),
             GivenAt::NamespaceLabel => format!("metadata.labels[{}]", mark.key),
             GivenAt::NamespaceAnnotation | GivenAt::NamespaceName => format!("metadata.annotations[{}]", mark.key),
@@ -121,33 +160,33 @@ impl<'f, 'c> Resolver<'f, 'c> {
     }
 }
 
-fn present<'f, 'c>(
-    rule: &'c InjectionRule,
-    workload: &'f Workload,
-) -> Option<(&'f crate::facts::Container, &'c ContainerPattern)> {
-    workload.containers.iter().find_map(|container| {
-        let fits = |pattern: &&ContainerPattern| {
-            let name = pattern
-                .name
-                .as_deref()
-                .is_some_and(|n| container.name.as_deref() == Some(n));
-            let image = pattern.image.as_deref().is_some_and(|parts| {
-                let image = container.image.as_ref().map(|i| repository(&i.value));
-                image.is_some_and(|repository| repository_ends(repository, parts))
-            });
-            name || image
-        };
-        rule.present.iter().find(fits).map(|pattern| (container, pattern))
-    })
+fn present<'f, 'c>(rule: &'c InjectionRule, workload: &'f Workload) -> Option<(&'f Container, &'c ContainerPattern)> {
+    let found = workload
+        .containers
+        .iter()
+        .find_map(|container| Some((container, rule.present.iter().find(|p| is(container, p))?)))?;
+    let own = |container: &Container| rule.present.iter().chain(&rule.parts).any(|p| is(container, p));
+    let program = |container: &Container| container.role == Role::Main && !own(container);
+    (!rule.beside || workload.containers.iter().any(program)).then_some(found)
 }
 
-fn decide<'f, 'c>(
-    decision: &'c Decision,
-    workload: &'f Workload,
-    namespace: Option<&'f Reference>,
-) -> Option<Decided<'f, 'c>> {
+/// Whether a container has a pattern's name, or its image.
+fn is(container: &Container, pattern: &ContainerPattern) -> bool {
+    let name = pattern.name.as_deref();
+    let named = name.is_some_and(|n| container.name.as_deref() == Some(n));
+    let image = container.image.as_ref().map(|i| repository(&i.value));
+    named
+        || pattern
+            .image
+            .as_deref()
+            .zip(image)
+            .is_some_and(|(parts, image)| repository_ends(image, parts))
+}
+
+/// What shows that all of some things are given.
+fn given<'f>(when: &[Given], workload: &'f Workload, namespace: Option<&'f Reference>) -> Option<Marks<'f>> {
     let mut marks = Vec::new();
-    for given in &decision.when {
+    for given in when {
         if given.at == GivenAt::NamespaceName {
             let name = workload.namespace.as_deref().unwrap_or_default();
             if !given.is.iter().any(|v| matches(v, name)) {
@@ -179,7 +218,7 @@ fn decide<'f, 'c>(
         }
         marks.push((keyed.find(|m| fits(given, &m.value))?, source));
     }
-    Some(Decided { decision, marks })
+    Some(marks)
 }
 
 fn fits(given: &Given, value: &str) -> bool {

@@ -224,11 +224,16 @@ impl<'f, 'c> Resolver<'f, 'c> {
     }
 
     pub(crate) fn claim(&self, answer: &mut Answer<'f, 'c>, symbol: &str, technologies: &[&'c str]) {
-        answer.claims.push(Claim {
-            operators: self.catalog.algebra().find(symbol).into_iter().collect(),
-            technologies: technologies.to_vec(),
+        answer.claims.push(self.claimed(&[symbol], technologies.to_vec()));
+    }
+
+    pub(crate) fn claimed(&self, symbols: &[impl AsRef<str>], technologies: Vec<&'c str>) -> Claim<'c> {
+        let algebra = self.catalog.algebra();
+        Claim {
+            operators: symbols.iter().filter_map(|s| algebra.find(s.as_ref())).collect(),
+            technologies,
             void: false,
-        });
+        }
     }
 
     /// The path of something below the pod's specification.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use stackwright_catalog::model::GovernsRule;
 
-use super::{Answer, Claim, Resolver};
+use super::{Answer, Claim, Found, Resolver};
 use crate::Reach;
 use crate::facts::{Governs, Policy, Target, Text, Workload};
 use crate::report::Unknown;
@@ -86,7 +86,7 @@ impl<'f, 'c> Resolver<'f, 'c> {
             if governs.binds.is_some() {
                 continue;
             }
-            let fit = governed(workload, policy, known, governs);
+            let fit = self.governed(workload, policy, known, governs);
             let mut enforces = governs.enforces.unwrap_or(known.enforces);
             let fit = if known.needs_binding {
                 fit.and(|| self.bound(workload, policy, near, &mut enforces))
@@ -126,7 +126,7 @@ impl<'f, 'c> Resolver<'f, 'c> {
             if policy.name.is_none() || governs.binds != policy.name {
                 continue;
             }
-            match governed(workload, binding, known, governs) {
+            match self.governed(workload, binding, known, governs) {
                 Fit::Yes => {
                     *enforces = governs.enforces.unwrap_or(known.enforces);
                     return Fit::Yes;
@@ -209,61 +209,93 @@ impl<'f, 'c> Resolver<'f, 'c> {
             });
         }
     }
-}
 
-fn governed(workload: &Workload, policy: &Policy, rule: &GovernsRule, governs: &Governs) -> Fit {
-    let own = if rule.namespaced.iter().any(|k| **k == *policy.kind) {
-        match (&policy.namespace, &workload.namespace) {
-            (a, b) if a == b => Fit::Yes,
-            (Some(_), Some(_)) => Fit::No,
-            _ => Fit::Open("it is for its own namespace, which is not named".to_owned()),
-        }
-    } else {
-        Fit::Yes
-    };
-    own.and(|| {
-        let mut best = Fit::No;
-        for target in &governs.targets {
-            match fits(workload, target, rule.plural) {
-                Fit::Yes => {
-                    best = Fit::Yes;
-                    break;
-                }
-                Fit::Open(why) => best = Fit::Open(why),
-                Fit::No => {}
+    fn governed(&self, workload: &Workload, policy: &Policy, rule: &GovernsRule, governs: &Governs) -> Fit {
+        let own = if rule.namespaced.iter().any(|k| **k == *policy.kind) {
+            match (&policy.namespace, &workload.namespace) {
+                (a, b) if a == b => Fit::Yes,
+                (Some(_), Some(_)) => Fit::No,
+                _ => Fit::Open("it is for its own namespace, which is not named".to_owned()),
             }
+        } else {
+            Fit::Yes
+        };
+        own.and(|| {
+            let mut best = Fit::No;
+            for target in &governs.targets {
+                match self.fits(workload, target, rule.plural) {
+                    Fit::Yes => {
+                        best = Fit::Yes;
+                        break;
+                    }
+                    Fit::Open(why) => best = Fit::Open(why),
+                    Fit::No => {}
+                }
+            }
+            best
+        })
+        .and(|| governs.open.as_ref().map_or(Fit::Yes, |field| narrowed(field)))
+    }
+
+    fn fits(&self, workload: &Workload, target: &Target, plural: bool) -> Fit {
+        let any = |list: &[Text], text: &str| list.iter().any(|p| matches(p, text));
+        let of_kind = |kind: &str| target.kinds.is_empty() || target.kinds.iter().any(|k| is_kind(k, kind, plural));
+        let direct = of_kind(&workload.kind);
+        // What carries a pod template becomes pods, which are admitted too.
+        let selected = |labels| target.labels.iter().all(|s| s.fits(labels));
+        let chosen = direct && selected(&workload.labels) || of_kind("Pod") && selected(&workload.pod_labels);
+        if !chosen {
+            return Fit::No;
         }
-        best
-    })
-    .and(|| governs.open.as_ref().map_or(Fit::Yes, |field| narrowed(field)))
+        let namespace = match &workload.namespace {
+            _ if target.namespaces.is_empty() && target.not_namespaces.is_empty() => Fit::Yes,
+            None => Fit::Open("it selects by namespace, and the workload names none".to_owned()),
+            Some(name) if any(&target.not_namespaces, name) => Fit::No,
+            Some(name) if target.namespaces.is_empty() || any(&target.namespaces, name) => Fit::Yes,
+            Some(_) => Fit::No,
+        };
+        let name = || match &workload.name {
+            _ if target.names.is_empty() => Fit::Yes,
+            Some(name) if any(&target.names, name) => Fit::Yes,
+            Some(_) if direct => Fit::No,
+            _ => Fit::Open("it selects by name, and pods get theirs later".to_owned()),
+        };
+        let open = || target.open.as_ref().map_or(Fit::Yes, |field| narrowed(field));
+        namespace.and(|| self.in_selected(workload, target)).and(name).and(open)
+    }
+
+    /// Whether a target selects the namespace by its labels.
+    fn in_selected(&self, workload: &Workload, target: &Target) -> Fit {
+        let Some(name) = workload
+            .namespace
+            .as_ref()
+            .filter(|_| !target.namespace_labels.is_empty())
+        else {
+            return match target.namespace_labels.is_empty() {
+                true => Fit::Yes,
+                false => Fit::Open("it selects by labels of the namespace, and the workload names none".to_owned()),
+            };
+        };
+        let labels = match self.namespace(name, &workload.file) {
+            Found::Here(namespace) => Some(&namespace.labels),
+            _ => None,
+        };
+        let mut found = Fit::Yes;
+        for selector in &target.namespace_labels {
+            found = found.and(|| match selector.fits_namespace(name, labels) {
+                Some(true) => Fit::Yes,
+                Some(false) => Fit::No,
+                None => Fit::Open(format!(
+                    "it selects by labels of the namespace `{name}`, which were not given"
+                )),
+            });
+        }
+        found
+    }
 }
 
 fn narrowed(field: &str) -> Fit {
     Fit::Open(format!("`{field}` narrows it"))
-}
-
-fn fits(workload: &Workload, target: &Target, plural: bool) -> Fit {
-    let any = |list: &[Text], text: &str| list.iter().any(|p| matches(p, text));
-    let direct = target.kinds.is_empty() || target.kinds.iter().any(|k| is_kind(k, &workload.kind, plural));
-    // What carries a pod template becomes pods, which are admitted too.
-    if !direct && !target.kinds.iter().any(|k| is_kind(k, "Pod", plural)) {
-        return Fit::No;
-    }
-    let namespace = match &workload.namespace {
-        _ if target.namespaces.is_empty() && target.not_namespaces.is_empty() => Fit::Yes,
-        None => Fit::Open("it selects by namespace, and the workload names none".to_owned()),
-        Some(name) if any(&target.not_namespaces, name) => Fit::No,
-        Some(name) if target.namespaces.is_empty() || any(&target.namespaces, name) => Fit::Yes,
-        Some(_) => Fit::No,
-    };
-    let name = || match &workload.name {
-        _ if target.names.is_empty() => Fit::Yes,
-        Some(name) if any(&target.names, name) => Fit::Yes,
-        Some(_) if direct => Fit::No,
-        _ => Fit::Open("it selects by name, and pods get theirs later".to_owned()),
-    };
-    let open = || target.open.as_ref().map_or(Fit::Yes, |field| narrowed(field));
-    namespace.and(name).and(open)
 }
 
 /// Whether a policy's word for a kind, such as `apps/v1/Deployment` or `deployments`, stands for a kind.

@@ -1,9 +1,10 @@
 //! Cases from the projects' documentation, at least five for each operator, with negatives that look alike.
 
 use crate::hostile::inspect;
+use crate::meshes::namespace;
 
 /// A pod with these lines in its metadata and specification, after these documents.
-fn pod(before: &str, metadata: &str, spec: &str) -> String {
+pub fn pod(before: &str, metadata: &str, spec: &str) -> String {
     let containers = if spec.contains("containers:") {
         ""
     } else {
@@ -27,25 +28,24 @@ fn pod(before: &str, metadata: &str, spec: &str) -> String {
 }
 
 /// Declared and effective operators of the last workload.
-fn found(text: &str) -> (String, String) {
+pub fn found(text: &str) -> (String, String) {
     let report = inspect(text.as_bytes());
     assert!(report.errors.is_empty(), "{text}\n{:?}", report.errors);
     let last = report
         .workloads
         .last()
         .unwrap_or_else(|| panic!("no workload in {text}"));
-    // Every operator is proved by a field with a place.
+    // Every operator is proved by a field with a place; a container also by all that it is made of.
     for symbol in &last.declared {
-        assert!(
-            last.evidence.iter().any(|e| e.operator == *symbol && e.line > 0),
-            "{symbol}: {last:?}"
-        );
+        let proved = |symbol: &str| last.evidence.iter().any(|e| e.operator == symbol && e.line > 0);
+        let of_parts = || symbol == "C" && ["Ns", "Cg", "O"].into_iter().all(proved);
+        assert!(proved(symbol) || of_parts(), "{symbol}: {last:?}");
     }
     (last.declared.join(" "), last.operators.join(" "))
 }
 
 /// Cases of (before, metadata, specification, declared, effective).
-fn check(cases: &[(&str, &str, &str, &str, &str)]) {
+pub fn check(cases: &[(&str, &str, &str, &str, &str)]) {
     for (before, metadata, spec, declared, effective) in cases {
         let text = pod(before, metadata, spec);
         assert_eq!(
@@ -56,86 +56,8 @@ fn check(cases: &[(&str, &str, &str, &str, &str)]) {
     }
 }
 
-fn class(name: &str, handler: &str) -> String {
+pub fn class(name: &str, handler: &str) -> String {
     format!("apiVersion: node.k8s.io/v1\nkind: RuntimeClass\nmetadata: {{ name: {name} }}\nhandler: {handler}")
-}
-
-#[test]
-fn runtime_classes_are_resolved_to_what_they_run() {
-    let old = "apiVersion: node.k8s.io/v1alpha1\nkind: RuntimeClass\nmetadata: { name: sandboxed }\nspec: { runtimeHandler: runsc }";
-    let hidden = class("fast", "kata-fc");
-    let lying = class("gvisor", "runc");
-    let trusted = class("kata", "kata-qemu-tdx");
-    let unknown = class("kata", "own-configuration");
-    check(&[
-        // V
-        ("", "", "runtimeClassName: kata", "I V C", "I V C"),
-        ("", "", "runtimeClassName: kata-clh", "I V C", "I V C"),
-        ("", "", "runtimeClassName: kata-mshv-vm-isolation", "I V C", "I V C"),
-        ("", "", "runtimeClassName: kata-qemu-coco-dev", "I V C", "I V C"),
-        ("", "", "runtimeClassName: kata-remote", "I V C", "I V C"),
-        (&unknown, "", "runtimeClassName: kata", "I V C", "I V C"),
-        // F
-        ("", "", "runtimeClassName: kata-fc", "I F C", "I F C"),
-        (&hidden, "", "runtimeClassName: fast", "I F C", "I F C"),
-        ("", "", "runtimeClassName: firecracker", "I F C", "I F C"),
-        ("", "", "runtimeClassName: kata-fc-arm", "I F C", "I F C"),
-        ("", "", "runtimeClassName: fc", "I C", "I C"),
-        // Cc
-        ("", "", "runtimeClassName: kata-qemu-snp", "I Cc C", "I Cc C"),
-        ("", "", "runtimeClassName: kata-qemu-nvidia-gpu-tdx", "I Cc C", "I Cc C"),
-        ("", "", "runtimeClassName: kata-qemu-se", "I Cc C", "I Cc C"),
-        ("", "", "runtimeClassName: kata-cc-isolation", "I Cc C", "I Cc C"),
-        (&trusted, "", "runtimeClassName: kata", "I Cc C", "I Cc C"),
-        ("", "", "runtimeClassName: kata-qemu-nvidia-gpu", "I V C", "I V C"),
-        // G
-        ("", "", "runtimeClassName: gvisor", "I G C", "I G C"),
-        (old, "", "runtimeClassName: sandboxed", "I G C", "I G C"),
-        ("", "", "runtimeClassName: runsc", "I G C", "I G C"),
-        ("", "", "runtimeClassName: runsc-kvm", "I G C", "I G C"),
-        ("", "", "runtimeClassName: \"gvisor\" # comment", "I G C", "I G C"),
-        (&lying, "", "runtimeClassName: gvisor", "I C", "I C"),
-        (
-            "",
-            "labels: { runtime: gvisor }",
-            "nodeSelector: { sandbox.gke.io/runtime: gvisor }",
-            "I C",
-            "I C",
-        ),
-        // W
-        ("", "", "runtimeClassName: wasmtime-spin-v2", "I C W", "I C W"),
-        ("", "", "runtimeClassName: wasmedge", "I C W", "I C W"),
-        ("", "", "runtimeClassName: wasmtime-slight-v1", "I C W", "I C W"),
-        (
-            "",
-            "annotations: { module.wasm.image/variant: compat-smart }",
-            "runtimeClassName: crun",
-            "I C W",
-            "I C W",
-        ),
-        (
-            "",
-            "annotations: { run.oci.handler: wasm }",
-            "hostNetwork: false",
-            "I C W",
-            "I C W",
-        ),
-        ("", "", "runtimeClassName: crun", "I C", "I C"),
-        (
-            "",
-            "labels: { module.wasm.image/variant: compat }",
-            "runtimeClassName: crun",
-            "I C",
-            "I C",
-        ),
-        // C
-        ("", "", "hostNetwork: true", "I C", "I C"),
-        ("", "", "runtimeClassName: nvidia", "I C", "I C"),
-        ("", "", "runtimeClassName: \"\"", "I C", "I C"),
-        ("", "", "runtimeClassName: null", "I C", "I C"),
-        ("", "", "runtimeClassName: \"${CLASS}\"", "I C", "I C"),
-        ("", "", "containers:\n- { name: a }", "C", "C"),
-    ]);
 }
 
 const CONFINED: &str = "securityContext: { seccompProfile: { type: RuntimeDefault } }";
@@ -249,187 +171,6 @@ fn filters_are_inherited_overridden_and_voided() {
             "I C",
             "I C",
         ),
-    ]);
-}
-
-fn namespace(marks: &str) -> String {
-    format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: n\n  {marks}")
-}
-
-/// The tables of Istio's documentation on injection, and what its injector does beyond them.
-#[test]
-fn sidecars_are_decided_as_by_their_injectors() {
-    let enabled = namespace("labels: { istio-injection: enabled }");
-    let disabled = namespace("labels: { istio-injection: disabled }");
-    let revision = namespace("labels: { istio.io/rev: canary }");
-    let plain = namespace("labels: { a: b }");
-    let linkerd = namespace("annotations: { linkerd.io/inject: enabled }");
-    let kuma = namespace("labels: { kuma.io/sidecar-injection: enabled }");
-    let yes = "labels: { sidecar.istio.io/inject: \"true\" }";
-    let no = "labels: { sidecar.istio.io/inject: \"false\" }";
-    let (noted, refused) = (
-        "annotations: { sidecar.istio.io/inject: \"true\" }",
-        "annotations: { sidecar.istio.io/inject: \"false\" }",
-    );
-    check(&[
-        (&enabled, "", "", "I C M", "I C M"),
-        (&enabled, no, "", "I C", "I C"),
-        (&enabled, refused, "", "I C", "I C"),
-        (
-            &enabled,
-            "labels: { sidecar.istio.io/inject: \"true\" }\nannotations: { sidecar.istio.io/inject: \"false\" }",
-            "",
-            "I C M",
-            "I C M",
-        ),
-        (
-            &enabled,
-            "labels: { sidecar.istio.io/inject: \"maybe\" }",
-            "",
-            "I C",
-            "I C",
-        ),
-        (&enabled, "", "hostNetwork: true", "I C", "I C"),
-        (&disabled, yes, "", "I C", "I C"),
-        (&revision, "", "", "I C M", "I C M"),
-        (&revision, no, "", "I C", "I C"),
-        (&plain, yes, "", "I C M", "I C M"),
-        (&plain, noted, "", "I C", "I C"),
-        (&plain, "labels: { istio.io/rev: canary }", "", "I C M", "I C M"),
-        ("", yes, "", "I C M", "I C M"),
-        ("", noted, "", "I C", "I C"),
-        ("", "labels: { istio-injection: enabled }", "", "I C", "I C"),
-        (
-            "",
-            "",
-            "initContainers:\n- { name: istio-proxy, image: istio/proxyv2, restartPolicy: Always }\ncontainers:\n- { name: a, image: x }",
-            "I C M",
-            "I C M",
-        ),
-        (
-            "",
-            "",
-            "containers:\n- { name: envoy, image: envoyproxy/envoy }",
-            "I C",
-            "I C",
-        ),
-        (
-            "",
-            "annotations: { sidecar.istio.io/proxyImage: x, dapr.io/enabled: \"true\" }",
-            "",
-            "I C",
-            "I C",
-        ),
-        // Linkerd
-        (&linkerd, "", "", "I C M", "I C M"),
-        (
-            &linkerd,
-            "annotations: { linkerd.io/inject: disabled }",
-            "",
-            "I C",
-            "I C",
-        ),
-        (&linkerd, "", "automountServiceAccountToken: false", "I C", "I C"),
-        ("", "annotations: { linkerd.io/inject: ingress }", "", "I C M", "I C M"),
-        ("", "labels: { linkerd.io/inject: enabled }", "", "I C", "I C"),
-        (
-            "",
-            "annotations: { linkerd.io/inject: enabled }",
-            "hostNetwork: true",
-            "I C",
-            "I C",
-        ),
-        (
-            "",
-            "",
-            "containers:\n- { name: linkerd-proxy, image: \"cr.l5d.io/linkerd/proxy:edge\" }",
-            "I C M",
-            "I C M",
-        ),
-        (
-            "",
-            "",
-            "containers:\n- { name: setup, image: cr.l5d.io/linkerd/proxy-init }",
-            "I C",
-            "I C",
-        ),
-        // Others
-        (
-            "",
-            "annotations: { consul.hashicorp.com/connect-inject: \"true\" }",
-            "",
-            "I C M",
-            "I C M",
-        ),
-        (&kuma, "", "", "I C M", "I C M"),
-        (
-            &kuma,
-            "labels: { kuma.io/sidecar-injection: disabled }",
-            "",
-            "I C",
-            "I C",
-        ),
-    ]);
-}
-
-#[test]
-fn ambient_meshes_are_told_from_sidecars() {
-    let ambient = namespace("labels: { istio.io/dataplane-mode: ambient }");
-    let both = namespace("labels: { istio.io/dataplane-mode: ambient, istio-injection: enabled }");
-    check(&[
-        (&ambient, "", "", "I C Am", "I C Am"),
-        (&ambient, "labels: { istio.io/dataplane-mode: none }", "", "I C", "I C"),
-        (
-            &ambient,
-            "labels: { sidecar.istio.io/inject: \"false\" }",
-            "",
-            "I C Am",
-            "I C Am",
-        ),
-        (&ambient, "", "hostNetwork: true", "I C", "I C"),
-        (
-            "",
-            "labels: { istio.io/dataplane-mode: ambient }",
-            "",
-            "I C Am",
-            "I C Am",
-        ),
-        (
-            "",
-            "annotations: { ambient.istio.io/redirection: enabled }",
-            "",
-            "I C Am",
-            "I C Am",
-        ),
-        (
-            "",
-            "annotations: { istio.io/dataplane-mode: ambient }",
-            "",
-            "I C",
-            "I C",
-        ),
-        ("", "labels: { istio.io/use-waypoint: w }", "", "I C", "I C"),
-        (
-            &namespace("labels: { io.cilium/mtls-enabled: \"true\" }"),
-            "",
-            "",
-            "I C Am",
-            "I C Am",
-        ),
-        ("", "labels: { io.cilium/mtls-enabled: \"true\" }", "", "I C", "I C"),
-        // A sidecar that was injected is not captured.
-        (
-            &ambient,
-            "annotations: { sidecar.istio.io/status: \"{}\" }",
-            "containers:\n- { name: istio-proxy, image: istio/proxyv2 }",
-            "I C M",
-            "I C M",
-        ),
-        // The sidecar wins.
-        (&both, "", "", "I C M Am", "I C M"),
-        // Kata's traffic is not captured; gVisor's connections are reset.
-        (&ambient, "", "runtimeClassName: kata", "I V C Am", "I V C"),
-        (&ambient, "", "runtimeClassName: gvisor", "I G C Am", "I G C"),
     ]);
 }
 
@@ -681,63 +422,4 @@ fn images_are_counted_where_every_container_has_one() {
     for (spec, expected) in cases {
         check(&[("", "", spec, expected, expected)]);
     }
-}
-
-#[test]
-fn services_and_bundles_are_read_too() {
-    let service = |lines: &str| format!("name: shop\nservices:\n  web:\n    image: nginx\n{lines}");
-    assert_eq!(found(&service("")).0, "I C S", "engines filter by default");
-    assert_eq!(found(&service("    security_opt: [\"seccomp=unconfined\"]\n")).0, "I C");
-    assert_eq!(
-        found(&service(
-            "    security_opt: [\"seccomp:unconfined\", \"apparmor=own\"]\n"
-        ))
-        .0,
-        "I C S"
-    );
-    assert_eq!(found(&service("    security_opt: [\"seccomp=own.json\"]\n")).0, "I C S");
-    assert_eq!(found(&service("    privileged: true\n")).0, "I C");
-    assert_eq!(found(&service("    runtime: io.containerd.wasmedge.v1\n")).0, "I C S W");
-    assert_eq!(
-        found(&service("    runtime: runsc\n")),
-        ("I G C S".to_owned(), "I G C".to_owned())
-    );
-    let bundle = |linux: &str| {
-        format!(
-            r#"{{"ociVersion": "1.2.0", "process": {{"args": ["sh"]}}, "root": {{"path": "rootfs"}}, "linux": {{{linux}}}}}"#
-        )
-    };
-    let namespaces = r#""namespaces": [{"type": "pid"}]"#;
-    let limits = r#""resources": {"memory": {"limit": 1}}"#;
-    let filter = r#""seccomp": {"defaultAction": "SCMP_ACT_ERRNO"}"#;
-    for (linux, expected) in [
-        (format!("{namespaces}, {limits}, {filter}"), "Cg Ns S"),
-        (namespaces.to_owned(), "Ns"),
-        (
-            r#""namespaces": [{"type": "network", "path": "/proc/1/ns/net"}]"#.to_owned(),
-            "Ns",
-        ),
-        (format!("{namespaces}, {filter}"), "Ns S"),
-        (format!("{limits}, {namespaces}"), "Cg Ns"),
-        (limits.to_owned(), "Cg"),
-        (r#""resources": {"pids": {"limit": 64}}"#.to_owned(), "Cg"),
-        (
-            r#""resources": {"devices": [{"allow": false}]}, "cgroupsPath": "/a""#.to_owned(),
-            "Cg",
-        ),
-        (format!("{limits}, {filter}"), "Cg S"),
-        // Nothing is asked for.
-        (String::new(), ""),
-        (r#""namespaces": []"#.to_owned(), ""),
-        (r#""resources": {}, "seccomp": {}"#.to_owned(), ""),
-        (r#""namespaces": null, "resources": null"#.to_owned(), ""),
-        (
-            r#""cgroupsPath": "/a", "uidMappings": [{"containerID": 0, "hostID": 1, "size": 1}]"#.to_owned(),
-            "",
-        ),
-    ] {
-        assert_eq!(found(&bundle(&linux)).0, expected, "{linux}");
-    }
-    let values = inspect(b"services:\n- not a mapping\nimage: x\n");
-    assert!(values.workloads.is_empty());
 }

@@ -13,4 +13,6 @@ mod corpus;
 mod hostile;
 mod injectors;
 mod labels;
+mod meshes;
 mod policies;
+mod runtimes;

@@ -4,7 +4,7 @@ use stackwright_inspect::WorkloadReport;
 
 use crate::hostile::inspect;
 
-const WEB: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: shop, namespace: web }\nspec: { template: { spec: { containers: [{ name: a, image: x }] } } }\n";
+const WEB: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: shop, namespace: web, labels: { tier: front } }\nspec: { template: { metadata: { labels: { app: shop } }, spec: { containers: [{ name: a, image: x }] } } }\n";
 
 /// What is known of the deployment beside these documents.
 fn beside(documents: &[&str]) -> WorkloadReport {
@@ -69,8 +69,8 @@ fn gatekeeper_matches_by_kind_and_namespace() {
         (format!("match: {{ {pods}, excludedNamespaces: [\"w*\"] }}"), "no"),
         (format!("match: {{ {pods}, excludedNamespaces: [kube-system] }}"), "yes"),
         (
-            format!("match: {{ {pods}, labelSelector: {{ matchLabels: {{ a: b }} }} }}"),
-            "open",
+            format!("match: {{ {pods}, labelSelector: {{ matchLabels: {{ app: shop }} }} }}"),
+            "yes",
         ),
         (format!("match: {{ {pods}, labelSelector: {{}} }}"), "yes"),
         (
@@ -136,6 +136,14 @@ fn kyverno_matches_any_and_excludes() {
             ),
             (
                 "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Pod], selector: { matchLabels: { a: b } } } }] } }]",
+                "no",
+            ),
+            (
+                "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Pod], selector: { matchLabels: { \"a*\": \"s*\" } } } }] } }]",
+                "yes",
+            ),
+            (
+                "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Pod], annotations: { a: b } } }] } }]",
                 "open",
             ),
             (
@@ -203,8 +211,54 @@ fn admission_policies_need_a_binding() {
         let policy = policy(&format!("resourceRules: [{{ resources: {resources} }}]"));
         assert_eq!(governed(&[&policy, &deny]), expected, "{resources}");
     }
-    let open = policy("resourceRules: [{ resources: [pods] }], objectSelector: { matchLabels: { a: b } }");
-    assert_eq!(governed(&[&open, &deny]), "open");
+    for (selector, expected) in [("a: b", "no"), ("app: shop", "yes"), ("tier: front", "no")] {
+        let selected =
+            format!("resourceRules: [{{ resources: [pods] }}], objectSelector: {{ matchLabels: {{ {selector} }} }}");
+        assert_eq!(governed(&[&policy(&selected), &deny]), expected, "{selector}");
+    }
+    let both =
+        policy("resourceRules: [{ resources: [deployments, pods] }], objectSelector: { matchLabels: { tier: front } }");
+    assert_eq!(governed(&[&both, &deny]), "yes");
+    let narrowed = policy("resourceRules: [{ resources: [pods], resourceNames: [a] }]");
+    assert_eq!(governed(&[&narrowed, &deny]), "open");
+}
+
+#[test]
+fn namespaces_are_selected_by_their_labels() {
+    let constraint = |selector: &str| {
+        format!(
+            "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: AllowedRepos\nmetadata: {{ name: c }}\nspec: {{ match: {{ namespaceSelector: {selector} }} }}\n"
+        )
+    };
+    let web = "apiVersion: v1\nkind: Namespace\nmetadata: { name: web, labels: { guarded: \"yes\" } }\n";
+    let expression = |key: &str, operator: &str, values: &str| {
+        constraint(&format!(
+            "{{ matchExpressions: [{{ key: {key}, operator: {operator}, values: {values} }}] }}"
+        ))
+    };
+    let name = "kubernetes.io/metadata.name";
+    // What is asked, without the namespace's own document, and with it.
+    for (given, alone, with) in [
+        (constraint("{}"), "yes", "yes"),
+        (constraint("{ matchLabels: { guarded: \"yes\" } }"), "open", "yes"),
+        (constraint("{ matchLabels: { guarded: \"no\" } }"), "open", "no"),
+        (expression("guarded", "Exists", "[]"), "open", "yes"),
+        (expression("exempt", "DoesNotExist", "[]"), "open", "yes"),
+        (expression("guarded", "NotIn", "[a, \"yes\"]"), "open", "no"),
+        (expression("absent", "NotIn", "[a]"), "open", "yes"),
+        (expression(name, "NotIn", "[kube-system]"), "yes", "yes"),
+        (expression(name, "In", "[other]"), "no", "no"),
+        // Unknown operators are not guessed at.
+        (expression("guarded", "Near", "[a]"), "open", "open"),
+        (
+            constraint(&format!("{{ matchLabels: {{ guarded: \"yes\", {name}: other }} }}")),
+            "no",
+            "no",
+        ),
+    ] {
+        assert_eq!(governed(&[&given]), alone, "{given}");
+        assert_eq!(governed(&[web, &given]), with, "with its labels: {given}");
+    }
 }
 
 #[test]

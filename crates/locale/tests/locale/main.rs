@@ -7,6 +7,7 @@
     reason = "helpers of tests: a panic here is a failed test"
 )]
 
+mod phrases;
 mod untranslated;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -20,7 +20,7 @@ use crate::workload::Port;
 
 pub(super) struct Checker<'a> {
     catalog: &'a Catalog,
-    findings: Findings<'a>,
+    pub(super) findings: Findings<'a>,
 }
 
 impl<'a> Checker<'a> {
@@ -69,6 +69,7 @@ impl<'a> Checker<'a> {
                 .collect(),
             syscalls: self.syscalls(&file.workload),
             ports: self.ports(&file.workload),
+            egress: self.egress(&file.workload),
             architecture: None,
             platform,
             workload: file.workload,

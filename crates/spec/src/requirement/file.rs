@@ -90,6 +90,26 @@ pub struct WorkloadFile {
     pub facts: Vec<WorkloadFact>,
     /// System calls that it makes and that are out of the ordinary.
     pub syscalls: Vec<String>,
+    /// A profile of system calls of its own, in the form of the OCI runtime specification.
+    pub seccomp: Option<String>,
+    /// Where it connects to; nowhere else is it let then. Without this key it may connect to anything.
+    pub egress: Option<Vec<EgressFile>>,
+}
+
+/// Somewhere that a workload connects to: addresses, or pods of the cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EgressFile {
+    /// Addresses, such as `203.0.113.0/24`.
+    pub cidr: Option<String>,
+    /// Addresses of those that are left out.
+    pub except: Vec<String>,
+    /// A namespace of the cluster; the workload's own if only pods are named.
+    pub namespace: Option<String>,
+    /// Labels of the pods; all of the namespace if there are none.
+    pub pods: BTreeMap<String, String>,
+    /// The ports, such as `443` or `53/udp`; all if none is named.
+    pub ports: Vec<String>,
 }
 
 /// What is there to run on. Each is the name of a technology, with its version after a space if it matters; `none` says that

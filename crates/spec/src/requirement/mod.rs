@@ -3,6 +3,7 @@
 mod bands;
 mod bound;
 mod check;
+mod egress;
 mod file;
 mod fleet;
 mod platform;
@@ -20,7 +21,7 @@ pub(crate) use bands::bands;
 pub use bound::{Bound, Comparator};
 use check::Checker;
 pub use file::{
-    ApiVersion, BoundFile, Bounds, ConstraintsFile, FilterOwner, IsolationFile, Names, Needs, PlatformFile,
+    ApiVersion, BoundFile, Bounds, ConstraintsFile, EgressFile, FilterOwner, IsolationFile, Names, Needs, PlatformFile,
     Preferences, RequirementFile, RequirementKind, WorkloadFile,
 };
 pub use fleet::{FleetFile, FleetKind, FleetRequirement, NamespaceRule, RulesFile, Suppression, SuppressionFile};
@@ -43,6 +44,8 @@ pub struct Requirement {
     pub syscalls: Vec<String>,
     /// Ports on which it listens.
     pub ports: Vec<Port>,
+    /// Where it connects to, if that is all; else it may connect to anything.
+    pub egress: Option<Vec<Destination>>,
     /// Machine architecture it is made for, in the OCI spelling, where that is known.
     pub architecture: Option<String>,
     /// What the plan is emitted for.
@@ -67,6 +70,21 @@ pub struct Requirement {
     pub without: Vec<String>,
     /// What matters beyond the constraints.
     pub preferences: Preferences,
+}
+
+/// Somewhere that a workload connects to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// Addresses; else it is in the cluster.
+    pub cidr: Option<String>,
+    /// Addresses of those that are left out.
+    pub except: Vec<String>,
+    /// The namespace; the workload's own if there is none.
+    pub namespace: Option<String>,
+    /// Labels of the pods; all if there are none.
+    pub pods: BTreeMap<String, String>,
+    /// The ports; all if there are none.
+    pub ports: Vec<Port>,
 }
 
 /// A bound on a metric.
@@ -175,6 +193,7 @@ impl Requirement {
             facts: BTreeMap::new(),
             syscalls: Vec::new(),
             ports: Vec::new(),
+            egress: None,
             architecture: None,
             target,
             platform: Platform::default(),

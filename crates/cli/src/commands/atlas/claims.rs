@@ -4,14 +4,16 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use stackwright::algebra::Extent;
+use stackwright::atlas::Atlas;
 use stackwright::claims::{Judgement, Verdict};
 use stackwright::model::{Claim, ClaimSource, Correction, Localized};
-use stackwright::{Catalog, Diagnostic, nearest};
+use stackwright::{Catalog, Diagnostic, Language, nearest};
+use stackwright_locale::{Locale, say};
 
 use crate::arguments::{Claims, Format};
 use crate::chosen::Chosen;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, padded};
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -59,10 +61,10 @@ struct ReasonAnswer {
 pub fn run(arguments: &Claims, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     super::fits(output, &[Format::Markdown, Format::Csv])?;
     let catalog = chosen.get(output)?;
-    let answer = answer(catalog, arguments)?;
+    let answer = answer(catalog, arguments, output.locale())?;
     match output.format() {
         Format::Json => output.json(&answer),
-        Format::Markdown => output.text(&markdown(&answer)),
+        Format::Markdown => output.text(&markdown(&answer, output.locale())),
         Format::Csv => output.text(&csv(&answer)),
         _ if arguments.ids.is_empty() => overview(&answer, output),
         _ => answer.claims.iter().for_each(|claim| detail(claim, output)),
@@ -70,24 +72,25 @@ pub fn run(arguments: &Claims, chosen: &Chosen, output: &mut Output) -> Result<u
     Ok(0)
 }
 
-fn answer<'a>(catalog: &'a Catalog, arguments: &Claims) -> Result<Answer<'a>, Failure> {
-    let data = catalog.claims()?;
+fn answer<'a>(catalog: &'a Catalog, arguments: &Claims, locale: &Locale) -> Result<Answer<'a>, Failure> {
+    let atlas = Atlas::new(catalog)?;
+    let data = atlas.claims;
     let mut chosen: Vec<&Claim> = Vec::new();
     for id in &arguments.ids {
         let found = data.claims.iter().find(|c| c.id == *id);
         chosen.push(found.ok_or_else(|| {
             let near = nearest(id, data.claims.iter().map(|c| c.id.as_str()));
             let help = near.map_or_else(
-                || "`stackwright atlas claims` lists all".to_owned(),
-                |near| format!("did you mean `{near}`?"),
+                || say!(locale, "claims-all"),
+                |near| say!(locale, "did-you-mean", name = near),
             );
-            Diagnostic::new("atlas::claim", format!("there is no claim `{id}`")).with_help(help)
+            Diagnostic::new("atlas::claim", say!(locale, "claims-unknown", id = id.as_str())).with_help(help)
         })?);
     }
     if arguments.ids.is_empty() {
         chosen.extend(&data.claims);
     }
-    let judgements = catalog.judge(data, chosen.iter().copied());
+    let judgements = atlas.judge(chosen.iter().copied());
     let wanted = |j: &Judgement| arguments.verdict.is_none_or(|v| v.verdict() == j.verdict);
     let mut counts = Counts::default();
     let mut claims = Vec::new();
@@ -136,44 +139,84 @@ fn claim_answer(claim: &Claim, judgement: Judgement) -> ClaimAnswer<'_> {
     }
 }
 
+/// A text in the language.
+fn text<'t>(text: &'t Localized, locale: &Locale) -> &'t str {
+    match locale.language() {
+        Language::En => &text.en,
+        Language::Zh => &text.zh,
+    }
+}
+
+/// What a verdict is called.
+fn verdict(name: &str, locale: &Locale) -> String {
+    match name {
+        "supported" => say!(locale, "claims-supported"),
+        "contradicted" => say!(locale, "claims-contradicted"),
+        _ => say!(locale, "claims-undetermined"),
+    }
+}
+
+/// What a kind of reason is called.
+fn kind(name: &str, locale: &Locale) -> String {
+    match name {
+        "law" => say!(locale, "claims-law"),
+        "for" => say!(locale, "claims-for"),
+        "against" => say!(locale, "claims-against"),
+        "open" => say!(locale, "claims-open"),
+        _ => say!(locale, "claims-besides"),
+    }
+}
+
 /// A line for each claim, and the counts.
 fn overview(answer: &Answer<'_>, output: &mut Output) {
+    let locale = output.locale();
     let width = answer.claims.iter().map(|c| c.id.len()).max().unwrap_or(0);
     for claim in &answer.claims {
-        output.line(format!(
-            "{:<12}  {:<width$}  {}",
-            claim.verdict, claim.id, claim.text.en
-        ));
+        let verdict = padded(&verdict(claim.verdict, locale), 12);
+        output.line(format!("{verdict}  {:<width$}  {}", claim.id, text(claim.text, locale)));
     }
-    let Counts {
-        supported,
-        contradicted,
-        undetermined,
-    } = answer.counts;
-    output.line(format!(
-        "\n{supported} supported, {contradicted} contradicted, {undetermined} undetermined; `atlas claims ID` says why"
-    ));
+    let counts = &answer.counts;
+    let counts = say!(
+        locale,
+        "claims-counts",
+        supported = counts.supported.to_string(),
+        contradicted = counts.contradicted.to_string(),
+        undetermined = counts.undetermined.to_string()
+    );
+    output.line(format!("\n{counts}"));
 }
 
 fn detail(claim: &ClaimAnswer<'_>, output: &mut Output) {
-    output.line(format!("{}: {}", claim.id, claim.verdict));
-    output.line(format!("  {}", claim.text.en));
-    output.line(format!("  {}", claim.text.zh));
-    let ClaimSource {
-        document,
-        section,
-        line,
-        ..
-    } = claim.source;
-    output.line(format!("  {document}, section {section}, line {line}"));
-    for reason in &claim.because {
-        output.line(format!("  {:<9} {}", reason.kind, reason.text));
-    }
+    let locale = output.locale();
+    let source = claim.source;
+    let place = say!(
+        locale,
+        "claims-place",
+        document = locale.told(&source.document),
+        section = source.section.as_str(),
+        line = source.line.to_string()
+    );
+    let reasons = claim.because.iter();
+    let mut rest: Vec<(String, String)> = reasons.map(|r| (kind(r.kind, locale), locale.told(&r.text))).collect();
     if let Some(condition) = &claim.r#where {
-        output.line(format!("  {:<9} {condition}", "where"));
+        rest.push((say!(locale, "laws-holds-where"), locale.told(condition)));
     }
     if let Some(correction) = claim.correction {
-        output.line(format!("  {:<9} {}", "instead", correction.en));
+        let instead = match locale.language() {
+            Language::En => &correction.en,
+            Language::Zh => &correction.zh,
+        };
+        rest.push((say!(locale, "align-instead"), instead.clone()));
+    }
+    let titles = [
+        format!("{}: {}", claim.id, verdict(claim.verdict, locale)),
+        format!("  {}", claim.text.en),
+        format!("  {}", claim.text.zh),
+        format!("  {place}"),
+    ];
+    titles.iter().for_each(|l| output.line(l));
+    for (name, text) in rest {
+        output.line(format!("  {} {text}", padded(&name, 9)));
     }
 }
 
@@ -183,22 +226,27 @@ fn why(claim: &ClaimAnswer<'_>) -> String {
     deciding.map(|r| r.text.as_str()).collect::<Vec<_>>().join("; ")
 }
 
-fn markdown(answer: &Answer<'_>) -> String {
+fn markdown(answer: &Answer<'_>, locale: &Locale) -> String {
     let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
-    let mut text = "| verdict | claim | text | because | instead |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    let mut page = say!(locale, "claims-columns") + "\n| --- | --- | --- | --- | --- |\n";
     for claim in &answer.claims {
-        let instead = claim.correction.map_or("", |c| c.en.as_str());
+        let instead = claim.correction.map_or("", |c| match locale.language() {
+            Language::En => c.en.as_str(),
+            Language::Zh => c.zh.as_str(),
+        });
+        let deciding = claim.because.iter().filter(|r| r.kind != "besides");
+        let why: Vec<_> = deciding.map(|r| locale.told(&r.text)).collect();
         let _ = writeln!(
-            text,
+            page,
             "| {} | {} | {} | {} | {} |",
-            claim.verdict,
+            verdict(claim.verdict, locale),
             claim.id,
-            cell(&claim.text.en),
-            cell(&why(claim)),
+            cell(text(claim.text, locale)),
+            cell(&why.join("; ")),
             cell(instead)
         );
     }
-    text
+    page
 }
 
 fn csv(answer: &Answer<'_>) -> String {

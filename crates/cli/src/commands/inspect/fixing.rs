@@ -1,7 +1,7 @@
 //! `--fix`: a patch on standard output, and on standard error what it leaves open.
 
 use stackwright::Diagnostic;
-use stackwright::inspect::{Inspector, Judge, Options, collect, fix};
+use stackwright::inspect::{Inspector, Judge, Options, fix, inputs};
 
 use super::{sources, title};
 use crate::arguments;
@@ -23,7 +23,7 @@ pub fn run<'a>(
         return Err(Diagnostic::new("inspect::fix", message).into());
     }
     let fixed = fix(
-        &collect(&arguments.paths),
+        &inputs(&arguments.paths).collect::<Vec<_>>(),
         inspector,
         options,
         sources::threads(),

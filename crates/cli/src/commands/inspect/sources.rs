@@ -2,9 +2,9 @@
 
 use std::io::{self, Read as _};
 use std::path::Path;
-use std::thread;
+use std::{iter, thread};
 
-use stackwright::inspect::{Input, Inspector, ToolFailure, collect, last_boundary, read_all, read_cluster, render};
+use stackwright::inspect::{Inspector, ToolFailure, inputs, last_boundary, read_all, read_cluster, render};
 use stackwright::{Catalog, Diagnostic};
 
 use crate::arguments;
@@ -28,7 +28,7 @@ pub fn read(arguments: &arguments::Inspect, catalog: &Catalog, inspector: &mut I
         if paths.first().is_some_and(|p| is_stdin(p)) {
             read_stdin(inspector, &mut |_| true)?;
         } else {
-            read_all(inspector, &collect(paths), threads());
+            read_all(inspector, inputs(paths), threads());
         }
     }
     for (name, bytes) in rendered(arguments, catalog)? {
@@ -52,8 +52,8 @@ pub fn stream<'k>(
             read_stdin(inspector, each)?;
             continue;
         }
-        for input in collect(paths) {
-            read_all(inspector, std::slice::from_ref::<Input>(&input), 1);
+        for input in inputs(paths) {
+            read_all(inspector, iter::once(input), 1);
             if !each(inspector) {
                 return Ok(());
             }

@@ -13,9 +13,17 @@ objects! {
     StatefulSet in "apps/v1" {
         spec: StatefulSetSpec,
     }
+    /// A pod on each node.
+    DaemonSet in "apps/v1" {
+        spec: DaemonSetSpec,
+    }
     /// Pods that end.
     Job in "batch/v1" {
         spec: JobSpec,
+    }
+    /// Jobs at set times.
+    CronJob in "batch/v1" {
+        spec: CronJobSpec,
     }
 }
 
@@ -79,6 +87,30 @@ fields! {
         kind: Option<String>,
         metadata: Metadata,
         spec: serde_json::Value,
+    }
+    /// What a daemon set is.
+    DaemonSetSpec {
+        revision_history_limit: Option<u32>,
+        min_ready_seconds: Option<u32>,
+        update_strategy: Option<Strategy>,
+        selector: Selector,
+        template: Template,
+    }
+    /// When jobs are made, and from what.
+    CronJobSpec {
+        schedule: String,
+        time_zone: Option<String>,
+        concurrency_policy: Option<String>,
+        starting_deadline_seconds: Option<u64>,
+        suspend: Option<bool>,
+        successful_jobs_history_limit: Option<u32>,
+        failed_jobs_history_limit: Option<u32>,
+        job_template: JobTemplate,
+    }
+    /// What jobs are made from.
+    JobTemplate {
+        metadata: Metadata,
+        spec: JobSpec,
     }
     /// What a job is.
     JobSpec {

@@ -83,7 +83,8 @@ macro_rules! each_kind {
     ($call:ident) => {
         $call! {
             admission::ValidatingAdmissionPolicy, admission::ValidatingAdmissionPolicyBinding,
-            controller::Deployment, controller::StatefulSet, controller::Job,
+            controller::Deployment, controller::StatefulSet, controller::DaemonSet, controller::Job,
+            controller::CronJob,
             network::NetworkPolicy, node::RuntimeClass, policy::PodDisruptionBudget, pod::Pod,
             service::ConfigMap, service::Namespace, service::Service, service::ServiceAccount,
         }
