@@ -61,7 +61,7 @@ fn build() -> Result<(), String> {
     }
     if findings.is_empty() {
         match check::check(files) {
-            Ok((data, _)) => return write(&data, &hash.finalize()),
+            Ok((data, algebra)) => return write(&data, &algebra, &hash.finalize()),
             Err(found) => findings = found,
         }
     }
@@ -89,9 +89,11 @@ fn sources(root: &Path, names: &[PathBuf]) -> Result<(), String> {
     fs::write(out.join("sources.rs"), code).map_err(|e| e.to_string())
 }
 
-fn write(data: &read::CatalogData, hash: &[u8]) -> Result<(), String> {
+fn write(data: &read::CatalogData, algebra: &stackwright_algebra::Algebra, hash: &[u8]) -> Result<(), String> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     let json = serde_json::to_string(data).map_err(|e| e.to_string())?;
+    let automaton = stackwright_algebra::Automaton::compile(algebra)?.store();
+    fs::write(out.join("automaton"), automaton).map_err(|e| e.to_string())?;
     let starting = read::CatalogData {
         structure: data.structure.clone(),
         operators: data.operators.clone(),

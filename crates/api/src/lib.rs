@@ -13,12 +13,14 @@
 
 pub mod bundle;
 pub mod export;
+pub mod gate;
 pub mod image;
 pub mod inspect;
 pub mod landing;
 pub mod launch;
 pub mod overlay;
 pub mod recommend;
+pub mod telemetry;
 pub mod verify;
 
 pub use stackwright_algebra as algebra;
@@ -26,8 +28,8 @@ pub use stackwright_atlas as atlas;
 pub use stackwright_catalog::{BUILTIN_HASH, Catalog, claims, figure, grade, model, tiling};
 pub use stackwright_drive::{
     DriveError, FetchError, FetchLimits, Fetched, Io, ModuleError, ModuleFacts, Output, Record, Run, Stdin,
-    check_module, collect_garbage, doctor, enter_runner_if_asked, exec, fetch, follow, logs, remove, run, run_command,
-    run_command_telling, runs, stop,
+    check_module, collect_garbage, doctor, enter_runner_if_asked, exec, fetch, follow, gate_symbol, logs, remove, run,
+    run_command, run_command_telling, runs, stop, telemetry_symbol,
 };
 pub use stackwright_emit::{ClusterOptions, Emission, EmitError, emit};
 pub use stackwright_plan::{NodeClass, Options, Problem, plan};

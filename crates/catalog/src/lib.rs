@@ -69,7 +69,8 @@ static STARTING: LazyLock<Result<Catalog, String>> =
 fn compiled(json: &str) -> Result<Catalog, String> {
     let data: CatalogData = serde_json::from_str(json).map_err(|e| e.to_string())?;
     let algebra = check::algebra(&data).map_err(|problem| problem.to_string())?;
-    Catalog::new(data, algebra, BUILTIN_HASH.to_owned())
+    let automaton = Automaton::restore(&algebra, include_bytes!(concat!(env!("OUT_DIR"), "/automaton")))?;
+    Catalog::assemble(data, algebra, automaton, BUILTIN_HASH.to_owned())
 }
 
 /// Read only when a text is, so that no other command waits for it.

@@ -303,3 +303,23 @@ fn what_starting_takes_is_a_part_of_the_catalogue() {
         assert_eq!(all.normalize(&source).unwrap(), starting.normalize(&source).unwrap());
     }
 }
+
+#[test]
+fn the_automaton_that_was_built_in_is_that_of_the_operators() {
+    let catalog = catalog();
+    let compiled = stackwright_algebra::Automaton::compile(catalog.algebra()).unwrap();
+    let stored = compiled.store();
+    assert_eq!(catalog.automaton().store(), stored);
+    assert_eq!(catalog.automaton().size(), compiled.size());
+    let restore = |bytes: &[u8]| stackwright_algebra::Automaton::restore(catalog.algebra(), bytes);
+    assert!(restore(&stored).is_ok());
+    // Bytes that cannot be such an automaton are refused, whichever is wrong.
+    for length in [0, 3, 4, 100, stored.len() - 4, stored.len() - 1] {
+        assert!(restore(&stored[..length]).is_err(), "{length}");
+    }
+    for place in [0, 4, stored.len() - 5, stored.len() - 1] {
+        let mut damaged = stored.clone();
+        damaged[place] = 0x7f;
+        assert!(restore(&damaged).is_err(), "{place}");
+    }
+}

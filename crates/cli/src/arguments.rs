@@ -437,6 +437,14 @@ pub struct Run {
     /// Print the run's name when the command was let go, and let it go on in the background. Keeps its output, as `--keep` does.
     #[arg(long, short, conflicts_with_all = ["tty", "interactive"])]
     pub detach: bool,
+    /// Start only if this policy in Rego lets it, for the operator Gk; it is told the run as `input`. Can be repeated. With
+    /// `--attest` it has to refuse some of what the run is not.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Vec<PathBuf>,
+    /// Tell this collector of OpenTelemetry, by OTLP over HTTP, for the operator Otel; by default what OTEL_EXPORTER_OTLP_ENDPOINT
+    /// names, if the stack has Otel. OTEL_EXPORTER_OTLP_HEADERS are sent along.
+    #[arg(long, value_name = "URL")]
+    pub otlp: Option<String>,
     /// Start the command again when it has ended: `no`, `on-failure` or `on-failure:TIMES`, `always`. The pause before a start
     /// grows from 100ms to 10s.
     #[arg(long, value_name = "WHEN", default_value = "no", value_parser = restart)]

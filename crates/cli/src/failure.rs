@@ -4,8 +4,10 @@ use std::path::Path;
 
 use stackwright::bundle::BundleError;
 use stackwright::export::ExportError;
+use stackwright::gate::GateError;
 use stackwright::launch::LaunchError;
 use stackwright::overlay::OverlayError;
+use stackwright::telemetry::TelemetryError;
 use stackwright::verify::VerifyError;
 use stackwright::{Diagnostic, DriveError, EmitError};
 
@@ -85,6 +87,28 @@ impl From<EmitError> for Failure {
         };
         let diagnostic = Diagnostic::new(error.code(), error.to_string());
         Self::new(with_help(diagnostic, error.help()), BAD_INPUT)
+    }
+}
+
+impl From<GateError> for Failure {
+    fn from(error: GateError) -> Self {
+        let code = match error {
+            GateError::Refused { .. } => NO,
+            GateError::Unreadable { .. } | GateError::Policy { .. } => BAD_INPUT,
+        };
+        let diagnostic = Diagnostic::new(error.code(), error.to_string());
+        let help = "a policy refuses by messages in `deny` or `violation`, and lets pass by `allow`";
+        Self::new(diagnostic.with_help(help), code)
+    }
+}
+
+impl From<TelemetryError> for Failure {
+    fn from(error: TelemetryError) -> Self {
+        let diagnostic = Diagnostic::new("run::collector", error.to_string());
+        Self::new(
+            diagnostic.with_help("start a collector there that takes OTLP over HTTP, or leave it out"),
+            MACHINE,
+        )
     }
 }
 

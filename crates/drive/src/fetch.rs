@@ -59,6 +59,31 @@ pub enum FetchError {
 ///
 /// If there is no answer within the limits. An answer that reports an error of its own is an answer.
 pub fn fetch(address: &str, limits: FetchLimits) -> Result<Fetched, FetchError> {
+    let agent = agent(address, limits, 5)?;
+    answered(agent.get(address).call(), address, limits)
+}
+
+/// Sends bytes as [`fetch`] fetches, with these headers. No redirection is followed, as it could lead what is sent elsewhere.
+///
+/// # Errors
+///
+/// As [`fetch`].
+pub fn send(
+    address: &str,
+    media_type: &str,
+    headers: &[(String, String)],
+    body: &[u8],
+    limits: FetchLimits,
+) -> Result<Fetched, FetchError> {
+    let agent = agent(address, limits, 0)?;
+    let request = agent.post(address).header("Content-Type", media_type);
+    let request = headers
+        .iter()
+        .fold(request, |request, (name, value)| request.header(name, value));
+    answered(request.send(body), address, limits)
+}
+
+fn agent(address: &str, limits: FetchLimits, redirects: u32) -> Result<Agent, FetchError> {
     let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     if !matches!(scheme.as_deref(), Some("http" | "https")) {
         return Err(FetchError::Address(address.to_owned()));
@@ -73,12 +98,18 @@ pub fn fetch(address: &str, limits: FetchLimits) -> Result<Fetched, FetchError> 
         .build();
     let config = Agent::config_builder()
         .timeout_global(Some(limits.time))
-        .max_redirects(5)
+        .max_redirects(redirects)
         .http_status_as_error(false)
         .user_agent(concat!("stackwright/", env!("CARGO_PKG_VERSION")))
         .tls_config(tls);
-    let agent = Agent::new_with_config(config.build());
-    let answer = agent.get(address).call();
+    Ok(Agent::new_with_config(config.build()))
+}
+
+fn answered(
+    answer: Result<ureq::http::Response<ureq::Body>, Error>,
+    address: &str,
+    limits: FetchLimits,
+) -> Result<Fetched, FetchError> {
     let mut answer = answer.map_err(|error| failed(error, address, limits))?;
     let status = answer.status().as_u16();
     let body = answer.body_mut().with_config().limit(limits.bytes).read_to_vec();

@@ -52,11 +52,14 @@ use stackwright_spec::report::RunReport;
 
 pub use driver::Host;
 pub use error::DriveError;
-pub use fetch::{FetchError, FetchLimits, Fetched, fetch};
+pub use fetch::{FetchError, FetchLimits, Fetched, fetch, send};
 pub use io::{Io, Output, Stdin};
 pub use module::{ModuleError, ModuleFacts, check_module};
 pub use runner::{RUNNER_ARGUMENT, enter_runner_if_asked, runner_main};
-pub use stack::{Case, Driver, Prepared, Record, Run, Task, collect_garbage, follow, logs, remove, runs, stop};
+pub use stack::{
+    Case, Driver, Prepared, Record, Run, Task, collect_garbage, follow, gate_symbol, logs, remove, runs, stop,
+    telemetry_symbol,
+};
 pub use tool::{ToolError, tool_output};
 
 /// [`Host::doctor`] of the default driver.

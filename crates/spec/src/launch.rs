@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::report::LayerReport;
+
 /// One start of one workload. Layers are listed outermost first and are entered in that order.
 #[derive(Clone, Debug)]
 pub struct Launch {
@@ -75,6 +77,8 @@ pub struct CommandLaunch {
     pub directory: Option<String>,
     /// When it is started again.
     pub restart: Restart,
+    /// Layers that do not enclose the command's process, such as a policy that let it start, as they were seen before.
+    pub beside: Vec<LayerReport>,
 }
 
 /// When a command that has ended is started again, after a pause that grows.

@@ -23,14 +23,19 @@ impl Automaton {
     /// A sentence that says which table would become too large.
     pub fn compile(algebra: &Algebra) -> Result<Self, String> {
         bounded_nesting(algebra)?;
+        let mut explorer = Explorer::new(algebra);
+        explorer.explore()?;
+        let (rows, domains) = explorer.rows()?;
+        Self::assemble(algebra, rows, domains)
+    }
+
+    /// The automaton with these tables of domains, and tables of marks that are made here.
+    pub(super) fn assemble(algebra: &Algebra, rows: Vec<u32>, domains: Vec<Piece>) -> Result<Self, String> {
         let marks = MarkOrder::of(algebra)?;
         let (before, after): (Vec<_>, Vec<_>) = Facet::ALL
             .into_iter()
             .filter(|f| *f != Facet::Isolation)
             .partition(|f| *f < Facet::Isolation);
-        let mut explorer = Explorer::new(algebra);
-        explorer.explore()?;
-        let (rows, domains) = explorer.rows()?;
         let mut gives = Box::new([0; 256]);
         for (place, id) in gives.iter_mut().zip(algebra.ids()) {
             *place = marks.gives(algebra, id);

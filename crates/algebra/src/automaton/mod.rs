@@ -10,6 +10,7 @@
 //! appending one is a copy of known length.
 
 mod compile;
+mod stored;
 
 use crate::operator::{Effect, OperatorId};
 use crate::word::{Algebra, IllTyped};

@@ -4,13 +4,15 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use stackwright::gate::{self, Start};
 use stackwright::image::ImageRoot;
 use stackwright::quantity::{Dimension, Quantity, number};
 use stackwright::spec::bundle::{LOCK_FILE, Lock};
 use stackwright::spec::launch::{CommandLaunch, Grant, Launch, Layer, Limits, Restart, Root, RootImage};
 use stackwright::spec::plan::PlannedMetric;
 use stackwright::spec::report::{End, Finding, LayerReport, Measured, RunReport, Severity};
-use stackwright::{Catalog, Diagnostic, Io, Output as Streams, Source, Stdin, launch};
+use stackwright::telemetry::{Collector, Told};
+use stackwright::{Catalog, Diagnostic, Io, Output as Streams, Source, Stdin, launch, telemetry_symbol};
 
 use stackwright_locale::{Locale, say};
 
@@ -57,6 +59,11 @@ pub fn run(arguments: &arguments::Run, chosen: &Chosen, output: &mut Output) -> 
     };
     settings(arguments, &mut launch, locale)?;
     let stack = stack(&lock, &launch, chosen.starting(output)?);
+    if !arguments.policy.is_empty() {
+        let symbols = launch.layers.iter().map(|layer| layer.operator.clone()).collect();
+        let start = Start::of_module(&launch, symbols);
+        gate::decide(stackwright::gate_symbol(), &arguments.policy, &start, false)?;
+    }
     if launch.degraded {
         output.note(&say!(locale, "run-degraded"));
     }
@@ -117,7 +124,7 @@ fn is_command(arguments: &arguments::Run, catalog: &Catalog) -> bool {
         return false;
     };
     let nests = arguments.attest || arguments.tty || arguments.keep || arguments.detach || arguments.workdir.is_some();
-    let nests = nests || arguments.restart != Restart::No;
+    let nests = nests || arguments.restart != Restart::No || arguments.otlp.is_some();
     if nests || arguments.rootfs.is_some() || !arguments.driver.is_empty() {
         return true;
     }
@@ -184,18 +191,54 @@ fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -
         output.note(&say!(locale, "run-degraded"));
     }
     let stack = stackwright::algebra::display_word(launch.word.iter().map(String::as_str));
+    // Decided in the end, when everything about the run is settled.
+    if !arguments.policy.is_empty() {
+        let decided = gate::decide(
+            stackwright::gate_symbol(),
+            &arguments.policy,
+            &Start::of_command(&launch),
+            arguments.attest,
+        )?;
+        launch.beside.push(decided);
+    }
+    let told = tell(arguments, &stack, &mut launch)?;
     let mut io = io(arguments.interactive || arguments.tty, output);
     if arguments.detach {
         io.output = Streams::Discard;
     }
     output.flush();
-    let report = stackwright::run_command_telling(&launch, io, &mut |name| {
+    let mut report = stackwright::run_command_telling(&launch, io, &mut |name| {
         if arguments.detach {
             // Whoever asked for it may be gone by now.
             let _ = writeln!(std::io::stdout(), "{name}");
         }
     })?;
+    if let Some(told) = told
+        && let Err(error) = told.end(&report)
+    {
+        report.ok = false;
+        report.findings.push(Finding {
+            severity: Severity::Error,
+            r#where: telemetry_symbol().to_owned(),
+            what: error.to_string(),
+        });
+    }
     Ok(answer(&stack, &report, &[], output))
+}
+
+/// Tells the collector, if there is one, that the run is about to begin.
+fn tell(arguments: &arguments::Run, stack: &str, launch: &mut CommandLaunch) -> Result<Option<Told>, Failure> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let wanted = launch.word.iter().any(|symbol| symbol == telemetry_symbol());
+    let named = || variable("OTEL_EXPORTER_OTLP_ENDPOINT").filter(|_| wanted);
+    let Some(address) = arguments.otlp.clone().or_else(named) else {
+        return Ok(None);
+    };
+    let collector = Collector::new(&address, &variable("OTEL_EXPORTER_OTLP_HEADERS").unwrap_or_default());
+    let program = launch.argv.first().map_or("", String::as_str);
+    let (layer, told) = collector.begin(telemetry_symbol(), stack, program)?;
+    launch.beside.push(layer);
+    Ok(Some(told))
 }
 
 /// Has the launch show an image's files and start what the image says.

@@ -18,6 +18,7 @@ mod catalog;
 mod clusters;
 mod edge;
 mod fleets;
+mod gates;
 mod images;
 mod inspect;
 mod landing;

@@ -218,10 +218,11 @@ fn change_mounts(mounts: &Mounts) -> io::Result<()> {
     }
     for (lower, name, at) in &mounts.overlays {
         let part = |part: &str| text(&folder.join(name).join(part));
+        mount::enter_directory(&text(lower)?)?;
         let overlay = mount::new_file_system_for(
             c"overlay",
             &[
-                (c"lowerdir", &text(lower)?),
+                (c"lowerdir", c"."),
                 (c"upperdir", &part("upper")?),
                 (c"workdir", &part("state")?),
             ],

@@ -161,11 +161,12 @@ fn overlay(scratch: &OwnedFd, lower: &Path, index: usize) -> io::Result<OwnedFd>
     for name in [&upper, &state] {
         mount::directory_at(scratch.as_fd(), &c_string(name.as_bytes())?)?;
     }
+    mount::enter_directory(&path(lower)?)?;
     let inside = |name: &str| c_string(format!("{SCRATCH}/{name}").as_bytes());
     mount::new_file_system_for(
         c"overlay",
         &[
-            (c"lowerdir", &path(lower)?),
+            (c"lowerdir", c"."),
             (c"upperdir", &inside(&upper)?),
             (c"workdir", &inside(&state)?),
         ],

@@ -42,6 +42,8 @@ pub(crate) enum Need {
     Sandbox,
     UserKernel,
     Wasm,
+    Policy,
+    Telemetry,
 }
 
 /// A runtime of the OCI command line.

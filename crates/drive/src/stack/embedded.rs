@@ -71,8 +71,8 @@ impl Driver for Embedded {
                     return Err(nested("a sandbox"));
                 }
             }
-            // The module is the innermost task already, and the image is checked before.
-            Need::Wasm | Need::Image => {}
+            // The module is the innermost task already, the image is checked before, and the others are not around it.
+            Need::Wasm | Need::Image | Need::Policy | Need::Telemetry => {}
             Need::UserKernel => {
                 return Err(DriveError::Unsupported {
                     what: "there is no user-space kernel of our own".to_owned(),

@@ -48,6 +48,7 @@ pub(super) fn layers(judged: &Judged<'_>) -> Vec<LayerReport> {
 impl Judged<'_> {
     fn layer(&self, marks: &mut Marks, need: Need, index: usize, behind: bool, seen: &Seen, facts: &InsideFacts) {
         match need {
+            Need::Policy | Need::Telemetry => self.beside(marks, index),
             Need::Image => match (self.module, &self.launch.root) {
                 (Some(module), _) => marks.seen(format!("the module has the digest {}", module.facts.digest)),
                 (None, Root::Image(image)) => self.image(marks, image),
@@ -97,6 +98,17 @@ impl Judged<'_> {
         }
         for attempt in facts.trials.iter().filter(|attempt| is_of(&attempt.of, need)) {
             marks.require(attempt.refused, attempt.what.clone(), attempt.what.clone());
+        }
+    }
+
+    /// A layer that was seen before the start.
+    fn beside(&self, marks: &mut Marks, index: usize) {
+        let symbol = self.stack.get(index).map(|(symbol, ..)| symbol);
+        let Some(layer) = self.launch.beside.iter().find(|layer| Some(&layer.operator) == symbol) else {
+            return marks.missing("nothing was seen of it");
+        };
+        for how in &layer.how {
+            marks.require(layer.in_force, how.clone(), how.clone());
         }
     }
 

@@ -123,6 +123,21 @@ pub(crate) fn drivers(launch: &CommandLaunch) -> Result<Vec<Chosen>, DriveError>
     launch.word.iter().map(find).collect()
 }
 
+/// Symbol of the operator that a policy puts in force.
+pub fn gate_symbol() -> &'static str {
+    symbol(Need::Policy)
+}
+
+/// Symbol of the operator that a collector puts in force.
+pub fn telemetry_symbol() -> &'static str {
+    symbol(Need::Telemetry)
+}
+
+fn symbol(need: Need) -> &'static str {
+    let operator = data().operators.iter().find(|operator| operator.needs == need);
+    operator.map_or("?", |operator| &operator.symbol)
+}
+
 fn symbols() -> String {
     let symbols: Vec<&str> = data().operators.iter().map(|o| o.symbol.as_str()).collect();
     symbols.join(", ")

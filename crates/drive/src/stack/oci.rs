@@ -1,7 +1,7 @@
 //! Containers by runtimes of others, with the OCI command line.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -98,6 +98,9 @@ impl Driver for Oci {
                 help: "run it without `--tty`, or choose another driver".to_owned(),
             });
         }
+        if let Root::Folder(folder) = &case.launch.root {
+            check_owner(folder)?;
+        }
         let program = find(&self.data.program).ok_or_else(|| self.unavailable("not on PATH".to_owned()))?;
         let id = format!("{}-{}", case.place.record.id, self.data.name);
         let state = case
@@ -187,6 +190,22 @@ impl Drop for Container {
     fn drop(&mut self) {
         self.clean_up();
     }
+}
+
+/// A runtime of others looks its mounts up by path, with the rights of root: who can change the folder could exchange what is
+/// in it for links to elsewhere.
+fn check_owner(folder: &Path) -> Result<(), DriveError> {
+    let found = fs::metadata(folder).map_err(|source| DriveError::Root {
+        path: folder.to_owned(),
+        source,
+    })?;
+    if found.uid() == effective_ids().0 && found.mode() & 0o022 == 0 {
+        return Ok(());
+    }
+    Err(DriveError::Unsupported {
+        what: format!("others can change {} while a runtime starts from it", folder.display()),
+        help: "have it belong to root, or use the layers of our own".to_owned(),
+    })
 }
 
 /// The program on our own PATH.

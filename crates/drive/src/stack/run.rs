@@ -47,6 +47,7 @@ pub(super) fn once(
         false => None,
     };
     let rooted = needs(Need::Container) || needs(Need::Namespaces) || needs(Need::Overlay) || needs(Need::UserKernel);
+    check_beside(launch, &stack)?;
     check_image(launch, module.is_some(), needs(Need::Image), rooted)?;
     let limits_hold = needs(Need::Container) || needs(Need::ControlGroups);
     let limited = if limits_hold {
@@ -117,6 +118,26 @@ pub(super) fn once(
     let report = report(launch, &stack, judged, &limited, outcome)?;
     place.record.exit_code = Some(report.exit_code);
     Ok(report)
+}
+
+/// Whether there is something to each layer that does not enclose the command.
+fn check_beside(launch: &CommandLaunch, stack: &[Chosen]) -> Result<(), DriveError> {
+    let missing = |(symbol, ..): &&Chosen| !launch.beside.iter().any(|layer| layer.operator == *symbol);
+    for (symbol, need, _) in stack.iter().filter(missing) {
+        let (what, help) = match need {
+            Need::Policy => (
+                "no policy decides whether it may start",
+                "name one with `--policy FILE.rego`",
+            ),
+            Need::Telemetry => ("no collector is told of the run", "name one with `--otlp URL`"),
+            _ => continue,
+        };
+        return Err(DriveError::Unsupported {
+            what: format!("{symbol}: {what}"),
+            help: help.to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// Whether the image fits what is run, and the stack has a place for it.

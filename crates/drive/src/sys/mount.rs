@@ -94,9 +94,11 @@ pub(crate) fn new_file_system_for(kind: &CStr, options: &[(&CStr, &CStr)], acces
     descriptor(unsafe { libc::syscall(libc::SYS_fsmount, context.as_raw_fd(), FSMOUNT_CLOEXEC, attributes) })
 }
 
-/// A detached copy of the tree at `path`, with everything mounted below it, restricted to `access`.
+/// A detached copy of the tree at `path`, with everything mounted below it, restricted to `access`. A link at the end of the
+/// path is not followed: who can exchange a folder for one must not choose what is shown.
 pub(crate) fn copy_of_tree(path: &CStr, access: Access) -> io::Result<OwnedFd> {
-    let flags = OPEN_TREE_CLONE | AT_RECURSIVE | libc::c_long::from(libc::O_CLOEXEC);
+    let flags = libc::O_CLOEXEC | libc::AT_SYMLINK_NOFOLLOW;
+    let flags = OPEN_TREE_CLONE | AT_RECURSIVE | libc::c_long::from(flags);
     // SAFETY: the path outlives the call.
     let tree = descriptor(unsafe { libc::syscall(libc::SYS_open_tree, libc::AT_FDCWD, path.as_ptr(), flags) })?;
     restrict(tree.as_fd(), access)?;
@@ -190,6 +192,17 @@ pub(crate) fn open_directory(path: &CStr) -> io::Result<OwnedFd> {
     let fd = check(unsafe { libc::open(path.as_ptr(), flags) })?;
     // SAFETY: the descriptor was just made and nobody else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// Goes into a directory that is no link, so that it is what `.` names, whatever its path leads to by then.
+pub(crate) fn enter_directory(path: &CStr) -> io::Result<()> {
+    let flags = libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW | libc::O_CLOEXEC;
+    // SAFETY: the path outlives the call.
+    let fd = check(unsafe { libc::open(path.as_ptr(), flags) })?;
+    // SAFETY: the descriptor was just made and nobody else owns it.
+    let directory = unsafe { OwnedFd::from_raw_fd(fd) };
+    // SAFETY: the descriptor is open.
+    check(unsafe { libc::fchdir(directory.as_raw_fd()) }).map(drop)
 }
 
 /// Makes the mounted tree the root of this mount namespace and takes the old root away with everything in it.

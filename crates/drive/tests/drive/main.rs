@@ -68,6 +68,8 @@ fn main() {
             test!(stacks::set_user_id_programs_gain_nothing),
             test!(stacks::variables_are_not_in_arguments_or_records),
             test!(stacks::runs_at_once_do_not_collide),
+            test!(stacks::a_folder_that_is_exchanged_for_a_link),
+            test!(stacks::a_folder_of_others_is_not_given_to_runtimes),
             test!(grants::reading_only),
             test!(grants::reading_and_writing),
             test!(grants::nothing_outside),

@@ -386,3 +386,54 @@ pub fn a_command_with_a_terminal(_: &World) -> Outcome {
     assert_eq!(run(&by_pipes).unwrap_err().code(), "drive::unsupported");
     Ok(())
 }
+
+pub fn a_folder_that_is_exchanged_for_a_link(world: &World) -> Outcome {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (root, elsewhere) = (world.directory("exchanged"), world.directory("elsewhere"));
+    std::fs::write(elsewhere.join("secret"), "SECRET").unwrap();
+    let busybox = Path::new("/bin/busybox");
+    if !busybox.exists() {
+        return Err("busybox is not installed; ./check installs it");
+    }
+    std::fs::create_dir(root.join("bin")).unwrap();
+    std::fs::copy(busybox, root.join("bin/busybox")).unwrap();
+    let (shown, aside) = (root.join("data"), world.directory("aside"));
+    std::fs::create_dir(&shown).unwrap();
+    let ended = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ended.load(Ordering::Relaxed) {
+                let _ = std::fs::rename(&shown, aside.join("folder"));
+                let _ = std::os::unix::fs::symlink(&elsewhere, &shown);
+                let _ = std::fs::remove_file(&shown);
+                let _ = std::fs::rename(aside.join("folder"), &shown);
+            }
+        });
+        let mut started = 0;
+        for attempt in 0..60 {
+            let mut launch = launch(["Ns", "C", "O"][attempt % 3], &["/bin/busybox", "cat", "/data/secret"]);
+            launch.root = Root::Folder(root.clone());
+            // Where the folder was gone for a moment nothing starts, or it is not shown, or is a link that leads nowhere.
+            if let Ok(report) = run(&launch) {
+                started += 1;
+                assert_eq!(report.stdout.as_deref(), Some(""), "{report:?}");
+            }
+        }
+        ended.store(true, Ordering::Relaxed);
+        assert!(started > 0, "nothing ever started");
+    });
+    Ok(())
+}
+
+pub fn a_folder_of_others_is_not_given_to_runtimes(world: &World) -> Outcome {
+    if !crate::world::is_root() || !there("runc") {
+        return Err("runc, started by root, is needed");
+    }
+    let root = world.directory("of-others");
+    std::os::unix::fs::chown(&root, Some(65_534), None).unwrap();
+    let mut launch = with("C", &[("C", "runc")], &["true"]);
+    launch.root = Root::Folder(root);
+    let error = run(&launch).unwrap_err();
+    assert!(error.to_string().contains("others can change"), "{error}");
+    Ok(())
+}
