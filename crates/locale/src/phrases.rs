@@ -60,14 +60,36 @@ impl Phrases {
             return Some(whole.clone());
         }
         let depth = depth.checked_sub(1)?;
+        if let Some(said) = self.of_subject(text, depth) {
+            return Some(said);
+        }
         let patterns = self.patterns.iter();
         let found = patterns.filter_map(|p| p.fill(text).map(|holes| (p, holes))).next();
         match found {
             Some((pattern, holes)) => Some(pattern.written(&holes, |part| {
                 self.at_depth(part, depth).unwrap_or_else(|| part.to_owned())
             })),
-            None => ["; ", ", "].into_iter().find_map(|mark| self.list(text, mark, depth)),
+            None => self
+                .with_parentheses(text, depth)
+                .or_else(|| ["; ", ", "].into_iter().find_map(|mark| self.list(text, mark, depth))),
         }
+    }
+
+    /// A sentence that is said of a name, of two, or of words that end with others in parentheses: `name: sentence`.
+    fn of_subject(&self, text: &str, depth: usize) -> Option<String> {
+        let (subject, sentence) = text.split_once(": ")?;
+        let names = subject.split_once(" [").map_or(subject, |(names, _)| names);
+        let is_name = names.split(" and ").all(|n| !n.contains(' ')) || subject.ends_with(')');
+        let said = self.at_depth(sentence, depth).filter(|_| is_name)?;
+        Some(format!("{}：{said}", subject.replace(" and ", " + ")))
+    }
+
+    /// A sentence that is known with words in parentheses after it.
+    fn with_parentheses(&self, text: &str, depth: usize) -> Option<String> {
+        let (sentence, more) = text.strip_suffix(')')?.split_once(" (")?;
+        let said = self.at_depth(sentence, depth)?;
+        let more = self.at_depth(more, depth).unwrap_or_else(|| more.to_owned());
+        Some(format!("{said}（{more}）"))
     }
 
     /// A list of sentences, of which at least one is known.

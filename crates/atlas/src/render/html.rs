@@ -38,7 +38,7 @@ pub fn page(title: &str, language: Language, body: &str) -> String {
 /// A table; where one value is better than another, the better one is greener.
 pub fn table(table: &Table) -> String {
     let mut out = format!(
-        "<table id=\"{}\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>",
+        "<div class=\"wide\"><table id=\"{}\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>",
         escape(&table.id),
         escape(&table.title),
         escape(&table.head)
@@ -69,11 +69,11 @@ pub fn table(table: &Table) -> String {
         }
         out += "</tr>\n";
     }
-    out + "</tbody>\n</table>\n"
+    out + "</tbody>\n</table></div>\n"
 }
 
 /// Whether an address is one that a page may lead to.
-fn is_web(address: &str) -> bool {
+pub(super) fn is_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 

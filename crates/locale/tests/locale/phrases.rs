@@ -210,7 +210,9 @@ fn patterns_are_of_sentences_that_somebody_says() {
         for (id, _) in &known {
             // Sentences are put together of parts: most words that follow each other do so in a source as well.
             let plain = plain(id);
-            let parts = plain.split("{}").flat_map(|p| p.split(['(', ')', '[', ']', ':', ',', ';', '.']));
+            let parts = plain
+                .split("{}")
+                .flat_map(|p| p.split(['(', ')', '[', ']', ':', ',', ';', '.']));
             let pairs: Vec<String> = parts
                 .flat_map(|p| {
                     let words: Vec<_> = p.split_whitespace().collect();
@@ -218,7 +220,10 @@ fn patterns_are_of_sentences_that_somebody_says() {
                     words.windows(size).map(|w| w.join(" ")).collect::<Vec<_>>()
                 })
                 .collect();
-            let found = pairs.iter().filter(|p| said.iter().any(|s| s.contains(p.as_str()))).count();
+            let found = pairs
+                .iter()
+                .filter(|p| said.iter().any(|s| s.contains(p.as_str())))
+                .count();
             let is_other = OF_OTHERS.iter().any(|o| id.contains(o));
             if !is_other && found * 2 < pairs.len() {
                 unused.push(format!("{language}: {id}"));
@@ -238,4 +243,11 @@ fn sentences_are_told_in_the_language() {
         "栈必须含有容器：目标在容器中启动工作负载 [container-target]"
     );
     assert_eq!(zh.told("what nobody ever said"), "what nobody ever said");
+    // Of names, with what mends it, and in lists.
+    let risk = "kata-containers and istio-cni [any]: The kernel is the host's. (gVisor's trace points instead)";
+    assert_eq!(
+        zh.told(risk),
+        "kata-containers + istio-cni [any]：内核是主机的内核。（改用 gVisor 的跟踪点）"
+    );
+    assert_eq!(zh.told("S: must have C; crun requires it"), "S：必须有 C；crun 需要它");
 }
