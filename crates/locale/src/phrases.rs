@@ -63,15 +63,20 @@ impl Phrases {
         if let Some(said) = self.of_subject(text, depth) {
             return Some(said);
         }
+        if let Some(list) = self.list(text, "; ", depth, true) {
+            return Some(list);
+        }
         let patterns = self.patterns.iter();
         let found = patterns.filter_map(|p| p.fill(text).map(|holes| (p, holes))).next();
         match found {
             Some((pattern, holes)) => Some(pattern.written(&holes, |part| {
                 self.at_depth(part, depth).unwrap_or_else(|| part.to_owned())
             })),
-            None => self
-                .with_parentheses(text, depth)
-                .or_else(|| ["; ", ", "].into_iter().find_map(|mark| self.list(text, mark, depth))),
+            None => self.with_parentheses(text, depth).or_else(|| {
+                ["; ", ", "]
+                    .into_iter()
+                    .find_map(|mark| self.list(text, mark, depth, false))
+            }),
         }
     }
 
@@ -92,11 +97,15 @@ impl Phrases {
         Some(format!("{said}（{more}）"))
     }
 
-    /// A list of sentences, of which at least one is known.
-    fn list(&self, text: &str, mark: &str, depth: usize) -> Option<String> {
+    /// A list of sentences, of which at least one is known, or all are.
+    fn list(&self, text: &str, mark: &str, depth: usize, all: bool) -> Option<String> {
         let parts: Vec<&str> = text.split(mark).collect();
+        if parts.len() < 2 {
+            return None;
+        }
         let translated: Vec<Option<String>> = parts.iter().map(|p| self.at_depth(p, depth)).collect();
-        if parts.len() < 2 || translated.iter().all(Option::is_none) {
+        let known = translated.iter().flatten().count();
+        if known == 0 || (all && known < parts.len()) {
             return None;
         }
         let joined: Vec<_> = translated

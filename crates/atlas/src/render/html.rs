@@ -57,8 +57,9 @@ pub fn table(table: &Table) -> String {
                 None => text,
             };
             let flaw = cell.flaw.map(|flaw| {
-                let why = cell.instead.as_deref().unwrap_or(flaw);
-                format!(" <sup title=\"{}\">{}</sup>", escape(why), escape(flaw))
+                let called = cell.called.as_deref().unwrap_or(flaw);
+                let why = cell.instead.as_deref().unwrap_or(called);
+                format!(" <sup title=\"{}\">{}</sup>", escape(why), escape(called))
             });
             let _ = write!(
                 out,
