@@ -1,6 +1,7 @@
 //! The command line's help and errors in the language of the user. English is what stands in the sources.
 
 use std::env;
+use std::io::Write as _;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -129,8 +130,12 @@ pub fn report(error: &clap::Error, locale: &'static Locale) -> u8 {
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     );
     match message(error, locale).filter(|_| locale.language() != Language::En && !is_answer) {
-        Some(message) => eprintln!("{message}"),
-        None => drop(error.print()),
+        Some(message) => {
+            let _ = writeln!(std::io::stderr(), "{message}");
+        }
+        None => {
+            let _ = error.print();
+        }
     }
     u8::try_from(error.exit_code()).unwrap_or(crate::failure::BAD_INPUT)
 }

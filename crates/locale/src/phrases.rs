@@ -66,8 +66,7 @@ impl Phrases {
         if let Some(list) = self.list(text, "; ", depth, true) {
             return Some(list);
         }
-        let patterns = self.patterns.iter();
-        let found = patterns.filter_map(|p| p.fill(text).map(|holes| (p, holes))).next();
+        let found = self.patterns.iter().find_map(|p| p.fill(text).map(|holes| (p, holes)));
         match found {
             Some((pattern, holes)) => Some(pattern.written(&holes, |part| {
                 self.at_depth(part, depth).unwrap_or_else(|| part.to_owned())
