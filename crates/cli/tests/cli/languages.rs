@@ -234,7 +234,7 @@ fn errors_of_the_command_line_are_in_chinese() {
         (&["plan", "x", "--target", "moon", "--lang", "zh"], "`moon` 不是"),
         (&["inspect", "x", "--fix", "--lang", "zh"], "缺少："),
         (&["plan", "x", "--top", "--lang", "zh"], "`--lang`"),
-        (&["atlas", "--lang", "zh"], "用法："),
+        (&["atlas", "--lang", "zh"], "缺少命令"),
     ] {
         let ran = stackwright(arguments);
         assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
