@@ -125,6 +125,7 @@ fn with_claims(text: &str) -> Vec<String> {
         "realizations",
         "grades",
         "matrices/findings",
+        "authorities/encyclopedia",
         "claims/cases",
     ] {
         let path = format!("{}/data/{name}.yaml", env!("CARGO_MANIFEST_DIR"));

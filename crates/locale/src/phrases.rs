@@ -104,7 +104,13 @@ impl Phrases {
         }
         let translated: Vec<Option<String>> = parts.iter().map(|p| self.at_depth(p, depth)).collect();
         let known = translated.iter().flatten().count();
-        if known == 0 || (all && known < parts.len()) {
+        // Between commas stand names besides; words that are not known would be torn out of their sentence.
+        let torn = mark == ", "
+            && parts
+                .iter()
+                .zip(&translated)
+                .any(|(p, t)| t.is_none() && p.contains(' '));
+        if known == 0 || torn || (all && known < parts.len()) {
             return None;
         }
         let joined: Vec<_> = translated
