@@ -219,6 +219,7 @@ laws-witness = after { $context }: { $left } and { $right }
 ## table
 
 table-legend = row∘column as its normal form; · describes no stack. Laws, grades and reasons: --format json, csv or svg
+table-title = Composition of operators: row∘column
 
 ## catalog
 
@@ -311,3 +312,67 @@ claims-besides = besides
 claims-place = { $document }, section { $section }, line { $line }
 claims-counts = { $supported } supported, { $contradicted } contradicted, { $undetermined } undetermined; `atlas claims ID` says why
 claims-columns = | verdict | claim | text | because | instead |
+
+## help and errors of the command line
+
+help-usage = Usage:
+help-commands = Commands
+help-command = COMMAND
+help-options = Options
+help-arguments = Arguments
+help-default = default: { $values }
+help-possible = possible values: { $values }
+line-error = error: 
+line-unknown = unknown argument `{ $argument }`
+line-no-command = there is no command `{ $command }`
+line-wants-command = a command is missing
+line-missing = these are missing: { $arguments }
+line-no-value = `{ $argument }` takes a value
+line-value = `{ $value }` is no value of `{ $argument }`
+line-invalid = `{ $value }` is no value of `{ $argument }`: { $why }
+line-conflict = `{ $argument }` cannot be used with `{ $other }`
+line-number = `{ $argument }` has the wrong number of values
+line-more = `--help` says more
+
+## inspect
+
+inspect-workloads = { $count ->
+        [one] { $count } workload
+       *[other] { $count } workloads
+    }
+inspect-declared = declared, but not in effect: { $operators }
+inspect-assumed = assumed ({ $about }): { $what }; settle: { $settle }
+inspect-unknown = unknown ({ $about }): { $what }; settle: { $settle }
+inspect-lacks = lacks
+inspect-not-assured = not assured
+inspect-let-pass = let pass
+inspect-set = set { $path }: { $value }  ({ $why })
+inspect-objects = objects that carry an operator themselves
+inspect-read-by = { $count ->
+        [one] { $count } object, read by { $reader }
+       *[other] { $count } objects, read by { $reader }
+    }
+inspect-counts = { $files ->
+        [one] { $files } file
+       *[other] { $files } files
+    }: { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    }, { $workloads ->
+        [one] { $workloads } workload
+       *[other] { $workloads } workloads
+    }, { $policies ->
+        [one] { $policies } policy object
+       *[other] { $policies } policy objects
+    }, { $errors ->
+        [one] { $errors } error
+       *[other] { $errors } errors
+    }
+inspect-weakened = { $count ->
+        [one] { $count } workload has less than it declares
+       *[other] { $count } workloads have less than it declares
+    }
+inspect-enough = { $enough } of { $workloads } have what is required
+inspect-nothing = { $count } documents carry nothing: { $named }
+inspect-nothing-more = { $count } documents carry nothing: { $named } and { $more } other kinds
+inspect-no-object = { $count } are no objects of a kind

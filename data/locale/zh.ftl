@@ -219,6 +219,7 @@ laws-witness = 在 { $context } 之后：{ $left } 与 { $right }
 ## table
 
 table-legend = 行∘列 的范式；· 表示不描述任何栈。律、等级与原因：--format json、csv 或 svg
+table-title = 算子的组合：行∘列
 
 ## catalog
 
@@ -299,3 +300,43 @@ claims-besides = 旁证
 claims-place = { $document }，第 { $section } 节，第 { $line } 行
 claims-counts = { $supported } 条成立，{ $contradicted } 条被否定，{ $undetermined } 条未定；`atlas claims 论断` 说明原因
 claims-columns = | 结论 | 论断 | 文本 | 原因 | 应为 |
+
+## 命令行的帮助与错误
+
+help-usage = 用法：
+help-commands = 命令
+help-command = 命令
+help-options = 选项
+help-arguments = 参数
+help-default = 缺省：{ $values }
+help-possible = 可选值：{ $values }
+line-error = 错误：
+line-unknown = 未知的参数 `{ $argument }`
+line-no-command = 没有命令 `{ $command }`
+line-wants-command = 缺少命令
+line-missing = 缺少：{ $arguments }
+line-no-value = `{ $argument }` 需要一个值
+line-value = `{ $value }` 不是 `{ $argument }` 的值
+line-invalid = `{ $value }` 不是 `{ $argument }` 的值：{ $why }
+line-conflict = `{ $argument }` 不能与 `{ $other }` 同用
+line-number = `{ $argument }` 的值的个数不对
+line-more = `--help` 显示更多
+
+## inspect
+
+inspect-workloads = { $count } 个工作负载
+inspect-declared = 已声明但未生效：{ $operators }
+inspect-assumed = 假定（{ $about }）：{ $what }；查明方法：{ $settle }
+inspect-unknown = 未知（{ $about }）：{ $what }；查明方法：{ $settle }
+inspect-lacks = 缺少
+inspect-not-assured = 未获保证
+inspect-let-pass = 放行
+inspect-set = 设 { $path }：{ $value }（{ $why }）
+inspect-objects = 自身带有算子的对象
+inspect-read-by = { $count } 个对象，由 { $reader } 读取
+inspect-counts = { $files } 个文件：{ $documents } 个文档，{ $workloads } 个工作负载，{ $policies } 个策略对象，{ $errors } 个错误
+inspect-weakened = { $count } 个工作负载少于其声明
+inspect-enough = { $workloads } 个中有 { $enough } 个具备所要求的内容
+inspect-nothing = { $count } 个文档不含相关内容：{ $named }
+inspect-nothing-more = { $count } 个文档不含相关内容：{ $named } 以及其他 { $more } 类
+inspect-no-object = { $count } 个不是某类型的对象

@@ -392,7 +392,7 @@ impl<'c> ComparisonEngine<'c> {
             id: claim.id.clone(),
             text: glossary.text(&claim.text).to_owned(),
             verdict: judgement.verdict.name(),
-            because: judgement.because.into_iter().map(|r| r.text).collect(),
+            because: judgement.because.iter().map(|r| glossary.told(&r.text)).collect(),
         };
         claims.iter().zip(judgements).map(judged).collect()
     }

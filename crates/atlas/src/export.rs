@@ -8,32 +8,33 @@ use stackwright_catalog::claims::Verdict;
 use stackwright_catalog::model::RelationKind;
 use stackwright_text::{Diagnostic, Language};
 
+use crate::glossary::Tell;
 use crate::render::{self, Block};
 use crate::table::{Named, Selection, Table, TableCell, TableRow};
 use crate::{Atlas, Glossary, concept, draw, mindmap};
 
-/// The files by path, with `/`. The same atlas gives the same bytes.
+/// The files by path, with `/`, sentences put into each language by `tell`. The same atlas gives the same bytes.
 ///
 /// # Errors
 ///
 /// None of data that was checked: every matrix can be shown, and all of it can be written as JSON.
-pub fn files(atlas: &Atlas<'_>) -> Result<BTreeMap<String, String>, Diagnostic> {
+pub fn files(atlas: &Atlas<'_>, tell: Tell) -> Result<BTreeMap<String, String>, Diagnostic> {
     let mut files = BTreeMap::new();
     files.insert("atlas.json".to_owned(), json(&atlas.data)?);
     files.insert("claims.json".to_owned(), json(&judged(atlas))?);
     for language in Language::ALL {
-        let glossary = atlas.glossary(*language);
+        let glossary = atlas.glossary(*language).telling(tell);
         let mut add = |path: String, text: String| files.insert(format!("{language}/{path}"), text);
         let mut page = vec![
             Block::Heading(1, glossary.name("atlas").to_owned()),
             Block::Picture(mindmap::concepts_svg(atlas, &glossary)),
             Block::Picture(mindmap::selection_svg(atlas, &glossary)),
-            Block::Heading(1, glossary.name("concepts").to_owned()),
+            Block::Heading(2, glossary.name("concepts").to_owned()),
         ];
         for one in &atlas.data.concepts {
             let blocks = concept::concept(atlas, one, &glossary);
             add(format!("concepts/{}.md", one.id), render::blocks_markdown(&blocks));
-            page.extend(blocks);
+            page.extend(blocks.into_iter().map(deeper));
         }
         for one in &atlas.data.domains {
             let blocks = concept::domain(atlas, one, &glossary);
@@ -47,7 +48,7 @@ pub fn files(atlas: &Atlas<'_>) -> Result<BTreeMap<String, String>, Diagnostic> 
             let blocks = concept::study(atlas, one, &glossary);
             add(format!("cases/{}.md", one.id), render::blocks_markdown(&blocks));
         }
-        page.push(Block::Heading(1, glossary.name("matrices").to_owned()));
+        page.push(Block::Heading(2, glossary.name("matrices").to_owned()));
         for matrix in &atlas.claims.matrices {
             let table = Table::of(matrix, &Selection::default(), &glossary)?;
             let path = |extension: &str| format!("matrices/{}.{extension}", matrix.id);
@@ -61,7 +62,7 @@ pub fn files(atlas: &Atlas<'_>) -> Result<BTreeMap<String, String>, Diagnostic> 
             add(path("svg"), render::svg(&table));
             page.push(Block::Table(table));
         }
-        page.push(Block::Heading(1, glossary.name("relations").to_owned()));
+        page.push(Block::Heading(2, glossary.name("relations").to_owned()));
         for kind in RelationKind::ALL {
             let relations = atlas.relations(&[kind]);
             let path = |extension: &str| format!("relations/{}.{extension}", kind.name());
@@ -92,6 +93,14 @@ pub fn files(atlas: &Atlas<'_>) -> Result<BTreeMap<String, String>, Diagnostic> 
         );
     }
     Ok(files)
+}
+
+/// A part of a document within a chapter of another: its headings are smaller by two.
+fn deeper(block: Block) -> Block {
+    match block {
+        Block::Heading(level, title) => Block::Heading(level + 2, title),
+        other => other,
+    }
 }
 
 #[derive(Serialize)]
@@ -145,7 +154,15 @@ fn claims(atlas: &Atlas<'_>, glossary: &Glossary<'_>) -> Table {
                 Language::En => claim.en.to_owned(),
                 Language::Zh => claim.zh.to_owned(),
             }),
-            cell(claim.because.into_iter().take(3).collect::<Vec<_>>().join("; ")),
+            cell(
+                claim
+                    .because
+                    .iter()
+                    .take(3)
+                    .map(|why| glossary.told(why))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            ),
         ],
     });
     Table {

@@ -11,7 +11,11 @@ use stackwright_text::quantity::number;
 pub struct Glossary<'a> {
     language: Language,
     names: BTreeMap<&'a str, &'a str>,
+    tell: Tell,
 }
+
+/// What puts an English sentence of a library into a language; itself, where it cannot.
+pub type Tell = fn(Language, &str) -> String;
 
 impl<'a> Glossary<'a> {
     /// The terms of matrices, and the names of concepts and things.
@@ -25,7 +29,18 @@ impl<'a> Glossary<'a> {
         Self {
             language,
             names: terms.chain(things).chain(concepts).collect(),
+            tell: |_, text| text.to_owned(),
         }
+    }
+
+    /// The same with something that puts sentences into its language. Without, they stay English.
+    pub fn telling(self, tell: Tell) -> Self {
+        Self { tell, ..self }
+    }
+
+    /// A sentence of a library in the language.
+    pub fn told(&self, text: &str) -> String {
+        (self.tell)(self.language, text)
     }
 
     /// The language.

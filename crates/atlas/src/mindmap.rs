@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 
 use stackwright_catalog::model::TreeNode;
-use unicode_width::UnicodeWidthStr as _;
 
-use crate::render::{CHARACTER, escape};
+use crate::render::{SIZE, escape, measure};
 use crate::{Atlas, Glossary};
 
 /// A node of a map.
@@ -120,7 +119,7 @@ const SPACE: usize = 40;
 /// A tree from left to right: every leaf has a line of its own, every other node stands in the middle of its children.
 fn svg(root: &Node) -> String {
     let mut widths = Vec::new();
-    measure(root, 0, &mut widths);
+    levels(root, 0, &mut widths);
     let mut starts = vec![16];
     for width in &widths {
         starts.push(starts.last().copied().unwrap_or(0) + width + SPACE);
@@ -131,7 +130,7 @@ fn svg(root: &Node) -> String {
     let (width, height) = (starts.last().copied().unwrap_or(0), (line + 1) * LINE);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
-         font-family=\"sans-serif\" font-size=\"14\">\n<title>{}</title>\n<rect width=\"100%\" height=\"100%\" \
+         font-family=\"sans-serif\" font-size=\"{SIZE}\">\n<title>{}</title>\n<rect width=\"100%\" height=\"100%\" \
          fill=\"#ffffff\"/>\n{body}</svg>\n",
         escape(&root.text)
     )
@@ -144,14 +143,19 @@ fn shown(node: &Node) -> String {
     }
 }
 
+/// The width of a node's box. The first two levels are bold.
+fn wide(node: &Node, level: usize) -> usize {
+    measure::width(&shown(node), SIZE, level < 2) + 20
+}
+
 /// The width of the widest node of each level.
-fn measure(node: &Node, level: usize, widths: &mut Vec<usize>) {
-    let width = shown(node).width() * CHARACTER + 20;
+fn levels(node: &Node, level: usize, widths: &mut Vec<usize>) {
+    let width = wide(node, level);
     match widths.get_mut(level) {
         Some(widest) => *widest = (*widest).max(width),
         None => widths.push(width),
     }
-    node.children.iter().for_each(|c| measure(c, level + 1, widths));
+    node.children.iter().for_each(|c| levels(c, level + 1, widths));
 }
 
 /// Draws a node after its children, and gives its height.
@@ -169,7 +173,7 @@ fn place(node: &Node, level: usize, starts: &[usize], line: &mut usize, out: &mu
             *line * LINE
         }
     };
-    let (x, width) = (at(starts, level), shown(node).width() * CHARACTER + 20);
+    let (x, width) = (at(starts, level), wide(node, level));
     for child in below {
         let (from, to) = (x + width, at(starts, level + 1));
         let middle = usize::midpoint(from, to);

@@ -69,6 +69,9 @@ pub struct TableCell {
     pub good: Option<f64>,
     /// What is amiss with it, in a word.
     pub flaw: Option<&'static str>,
+    /// What that word is called for people.
+    #[serde(skip)]
+    pub called: Option<String>,
     /// What is right instead.
     pub instead: Option<String>,
 }
@@ -175,6 +178,7 @@ impl Table {
                 good: good.of_cell(column, cell),
                 value: Typed::of(column, cell),
                 flaw: cell.mark.as_ref().map(|m| m.flaw.name()),
+                called: cell.mark.as_ref().map(|m| glossary.name(m.flaw.name()).to_owned()),
                 instead: cell.mark.as_ref().and_then(|m| instead(m, glossary)),
             },
             None => TableCell::default(),

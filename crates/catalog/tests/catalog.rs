@@ -125,6 +125,7 @@ fn with_claims(text: &str) -> Vec<String> {
         "realizations",
         "grades",
         "matrices/findings",
+        "authorities/encyclopedia",
         "claims/cases",
     ] {
         let path = format!("{}/data/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
@@ -240,6 +241,23 @@ fn claims_that_mean_nothing_are_refused_with_the_place() {
             "{ is: { subject: W∘C, of: { grade: security }, value: { at-least: 3 } } }",
         ),
         ("claim::word", "{ reaches: { word: C, normal_form: W∘C } }"),
+        (
+            "catalog::reference",
+            "{ accepted: { line: docker run x, by: comands } }",
+        ),
+        ("claim::value", "{ accepted: { line: docker run x, by: platforms } }"),
+        (
+            "catalog::reference",
+            "{ is: { subject: virtualization-wikipdia, of: alignment, value: { word: aligned } } }",
+        ),
+        (
+            "catalog::reference",
+            "{ is: { subject: virtualization-wikipedia, of: alignment, value: { word: algned } } }",
+        ),
+        (
+            "claim::value",
+            "{ is: { subject: virtualization-wikipedia, of: alignment, value: { at-least: 3 } } }",
+        ),
     ] {
         let findings = with_claims(form);
         assert_eq!(findings.len(), 1, "{form}: {findings:#?}");
@@ -254,7 +272,7 @@ fn claims_that_mean_nothing_are_refused_with_the_place() {
 fn cells_that_do_not_fit_their_column_are_refused() {
     let matrix = |cell: &str| {
         let text = format!(
-            "apiVersion: stackwright/v1\nkind: Matrices\nmatrices:\n  - id: m\n    title: {{ en: m, zh: m }}\n    columns:\n      - {{ id: s, title: {{ en: s, zh: s }}, holds: {{ stars: 5 }} }}\n      - {{ id: i, title: {{ en: i, zh: i }}, holds: {{ interval: ms }} }}\n      - {{ id: l, title: {{ en: l, zh: l }}, holds: {{ levels: [low, high] }} }}\n    rows:\n      - subject: x\n        cells: {{ {cell} }} }}\n"
+            "apiVersion: stackwright/v1\nkind: Matrices\nmatrices:\n  - id: m\n    title: {{ en: m, zh: m }}\n    columns:\n      - {{ id: s, title: {{ en: s, zh: s }}, holds: {{ stars: 5 }} }}\n      - {{ id: i, title: {{ en: i, zh: i }}, holds: {{ interval: ms }} }}\n      - {{ id: l, title: {{ en: l, zh: l }}, holds: {{ levels: [low, high] }} }}\n      - {{ id: r, title: {{ en: r, zh: r }}, holds: {{ ranges: ms }} }}\n      - {{ id: k, title: {{ en: k, zh: k }}, holds: links }}\n      - {{ id: c, title: {{ en: c, zh: c }}, holds: checks }}\n      - {{ id: w, title: {{ en: w, zh: w }}, holds: stacks }}\n      - {{ id: g, title: {{ en: g, zh: g }}, holds: grades }}\n      - {{ id: x, title: {{ en: x, zh: x }}, holds: text }}\n    rows:\n      - subject: x\n        cells: {{ {cell} }} }}\n"
         );
         let operators = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/data/operators.yaml")).unwrap();
         let files = [
@@ -272,17 +290,32 @@ fn cells_that_do_not_fit_their_column_are_refused() {
         "s: { value: { word: low }, source: { title: T }",
         "i: { value: { interval: [2, 1] }, source: { title: T }",
         "l: { value: { word: medium }, source: { title: T }",
+        "l: { value: { graded: { level: medium, range: [1 ms, 2 ms] } }, source: { title: T }",
+        "r: { value: { range: [2 s, 1 ms] }, source: { title: T }",
+        "r: { value: { range: [1 MB, 2 MB] }, source: { title: T }",
+        "r: { value: { range: [1 parsec, 2 parsec] }, source: { title: T }",
+        "k: { value: { word: title }, source: { title: T }",
+        "c: { value: { stars: 1 }, source: { title: T }",
+        "x: { value: text, source: { title: T }",
     ] {
-        assert_eq!(matrix(wrong), Err(("claim::cell", 12)), "{wrong}");
+        assert_eq!(matrix(wrong), Err(("claim::cell", 18)), "{wrong}");
     }
     assert_eq!(
         matrix("s: { value: { stars: 5 }"),
-        Err(("claim::cell", 12)),
+        Err(("claim::cell", 18)),
         "it names no source"
     );
     assert_eq!(
         matrix("t: { value: { stars: 1 }, source: { title: T }"),
-        Err(("catalog::reference", 12))
+        Err(("catalog::reference", 18))
+    );
+    assert_eq!(
+        matrix("w: { value: { word: W∘C }, source: { title: T }"),
+        Err(("claim::word", 18))
+    );
+    assert_eq!(
+        matrix("g: { value: { word: 9-9-9 }, source: { title: T }"),
+        Err(("claim::value", 18))
     );
 }
 

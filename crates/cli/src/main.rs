@@ -4,16 +4,16 @@ mod arguments;
 mod chosen;
 mod commands;
 mod failure;
+mod help;
 mod language;
 mod output;
 mod titled;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use arguments::{Arguments, Global};
+use arguments::Global;
 use chosen::Chosen;
 use output::Output;
 use stackwright::Language;
@@ -21,10 +21,10 @@ use stackwright::Language;
 fn main() -> ExitCode {
     // The program starts itself again as the process that becomes the workload; nothing else may happen before.
     stackwright::enter_runner_if_asked();
-    let arguments = match Arguments::try_parse() {
+    let arguments = match help::read() {
         Ok(arguments) => arguments,
-        Err(error) if error.kind() == ErrorKind::DisplayVersion => return version(&error),
-        Err(error) => error.exit(),
+        Err((error, _)) if error.kind() == ErrorKind::DisplayVersion => return version(&error),
+        Err((error, locale)) => return ExitCode::from(help::report(&error, locale)),
     };
     let language = language::chosen(arguments.global.lang);
     let mut output = Output::new(&arguments.global, language.clone().unwrap_or_default());

@@ -10,17 +10,29 @@ use stackwright_locale::Locale;
 pub struct Titled<'a> {
     diagnostic: &'a Diagnostic,
     message: String,
+    help: Option<String>,
+    labels: Vec<miette::LabeledSpan>,
 }
 
 impl<'a> Titled<'a> {
-    /// The message is left as it is if the language has no title for the code, or if it is in that language already: then
-    /// it has the language's own characters.
+    /// The message and the help are translated as far as the language knows their sentences. Otherwise the title of the code
+    /// stands before the message, unless that is in the language already: then it has the language's own characters.
     pub fn new(diagnostic: &'a Diagnostic, locale: &Locale) -> Self {
-        let message = diagnostic.message();
+        let message = locale.told(diagnostic.message());
         let is_translated = message.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
         let title = locale.code(diagnostic.code()).filter(|_| !is_translated);
-        let message = title.map_or_else(|| message.to_owned(), |title| format!("{title}：{message}"));
-        Self { diagnostic, message }
+        let message = title.map_or(message.clone(), |title| format!("{title}：{message}"));
+        let labels = miette::Diagnostic::labels(diagnostic).into_iter().flatten();
+        let told = |label: miette::LabeledSpan| {
+            let text = label.label().map(|text| locale.told(text));
+            miette::LabeledSpan::new_with_span(text, *label.inner())
+        };
+        Self {
+            diagnostic,
+            message,
+            help: diagnostic.help().map(|help| locale.told(help)),
+            labels: labels.map(told).collect(),
+        }
     }
 }
 
@@ -42,7 +54,8 @@ impl miette::Diagnostic for Titled<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        miette::Diagnostic::help(self.diagnostic)
+        let help = self.help.as_ref()?;
+        Some(Box::new(help))
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
@@ -50,6 +63,7 @@ impl miette::Diagnostic for Titled<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
-        miette::Diagnostic::labels(self.diagnostic)
+        let labels = self.labels.iter().cloned();
+        (!self.labels.is_empty()).then(|| Box::new(labels) as Box<dyn Iterator<Item = miette::LabeledSpan> + '_>)
     }
 }

@@ -60,21 +60,57 @@ impl Phrases {
             return Some(whole.clone());
         }
         let depth = depth.checked_sub(1)?;
-        let patterns = self.patterns.iter();
-        let found = patterns.filter_map(|p| p.fill(text).map(|holes| (p, holes))).next();
+        if let Some(said) = self.of_subject(text, depth) {
+            return Some(said);
+        }
+        if let Some(list) = self.list(text, "; ", depth, true) {
+            return Some(list);
+        }
+        let found = self.patterns.iter().find_map(|p| p.fill(text).map(|holes| (p, holes)));
         match found {
             Some((pattern, holes)) => Some(pattern.written(&holes, |part| {
                 self.at_depth(part, depth).unwrap_or_else(|| part.to_owned())
             })),
-            None => ["; ", ", "].into_iter().find_map(|mark| self.list(text, mark, depth)),
+            None => self.with_parentheses(text, depth).or_else(|| {
+                ["; ", ", "]
+                    .into_iter()
+                    .find_map(|mark| self.list(text, mark, depth, false))
+            }),
         }
     }
 
-    /// A list of sentences, of which at least one is known.
-    fn list(&self, text: &str, mark: &str, depth: usize) -> Option<String> {
+    /// A sentence that is said of a name, of two, or of words that end with others in parentheses: `name: sentence`.
+    fn of_subject(&self, text: &str, depth: usize) -> Option<String> {
+        let (subject, sentence) = text.split_once(": ")?;
+        let names = subject.split_once(" [").map_or(subject, |(names, _)| names);
+        let is_name = names.split(" and ").all(|n| !n.contains(' ')) || subject.ends_with(')');
+        let said = self.at_depth(sentence, depth).filter(|_| is_name)?;
+        Some(format!("{}：{said}", subject.replace(" and ", " + ")))
+    }
+
+    /// A sentence that is known with words in parentheses after it.
+    fn with_parentheses(&self, text: &str, depth: usize) -> Option<String> {
+        let (sentence, more) = text.strip_suffix(')')?.split_once(" (")?;
+        let said = self.at_depth(sentence, depth)?;
+        let more = self.at_depth(more, depth).unwrap_or_else(|| more.to_owned());
+        Some(format!("{said}（{more}）"))
+    }
+
+    /// A list of sentences, of which at least one is known, or all are.
+    fn list(&self, text: &str, mark: &str, depth: usize, all: bool) -> Option<String> {
         let parts: Vec<&str> = text.split(mark).collect();
+        if parts.len() < 2 {
+            return None;
+        }
         let translated: Vec<Option<String>> = parts.iter().map(|p| self.at_depth(p, depth)).collect();
-        if parts.len() < 2 || translated.iter().all(Option::is_none) {
+        let known = translated.iter().flatten().count();
+        // Between commas stand names besides; words that are not known would be torn out of their sentence.
+        let torn = mark == ", "
+            && parts
+                .iter()
+                .zip(&translated)
+                .any(|(p, t)| t.is_none() && p.contains(' '));
+        if known == 0 || torn || (all && known < parts.len()) {
             return None;
         }
         let joined: Vec<_> = translated

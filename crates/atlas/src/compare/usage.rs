@@ -110,13 +110,13 @@ fn technology(atlas: &Atlas<'_>, subject: &Subject, glossary: &Glossary<'_>) -> 
         technology
             .prerequisites
             .iter()
-            .map(|p| glossary.entry(glossary.name("needs"), p)),
+            .map(|p| glossary.entry(glossary.name("needs"), &glossary.told(p))),
     );
     when.extend(
         technology
             .refuses
             .iter()
-            .map(|r| glossary.entry(glossary.name("not-for"), &r.note)),
+            .map(|r| glossary.entry(glossary.name("not-for"), &glossary.told(&r.note))),
     );
     when
 }

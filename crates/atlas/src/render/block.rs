@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::html::is_web;
 use super::{escape, html, markdown, text};
 use crate::table::Table;
 
@@ -76,6 +77,15 @@ pub fn blocks_markdown(blocks: &[Block]) -> String {
     out.trim_end().to_owned() + "\n"
 }
 
+/// A sentence as HTML; an address in pointed brackets, as in Markdown, leads there, under the words before it.
+fn linked(text: &str) -> String {
+    let found = text.strip_suffix('>').and_then(|t| t.rsplit_once(" <"));
+    match found.filter(|(_, address)| is_web(address)) {
+        Some((words, address)) => format!("<a href=\"{}\">{}</a>", escape(address), escape(words)),
+        None => escape(text),
+    }
+}
+
 /// A document as the body of a page.
 pub fn blocks_html(blocks: &[Block]) -> String {
     let mut out = String::new();
@@ -85,7 +95,7 @@ pub fn blocks_html(blocks: &[Block]) -> String {
                 let _ = writeln!(out, "<h{level}>{}</h{level}>", escape(title));
             }
             Block::Paragraph(sentence) => {
-                let _ = writeln!(out, "<p>{}</p>", escape(sentence));
+                let _ = writeln!(out, "<p>{}</p>", linked(sentence));
             }
             Block::Quotation(words) => {
                 let _ = writeln!(out, "<blockquote>{}</blockquote>", escape(words));
@@ -93,7 +103,7 @@ pub fn blocks_html(blocks: &[Block]) -> String {
             Block::List(entries) => {
                 out += "<ul>\n";
                 for entry in entries {
-                    let _ = writeln!(out, "<li>{}</li>", escape(entry));
+                    let _ = writeln!(out, "<li>{}</li>", linked(entry));
                 }
                 out += "</ul>\n";
             }

@@ -38,7 +38,7 @@ pub fn page(title: &str, language: Language, body: &str) -> String {
 /// A table; where one value is better than another, the better one is greener.
 pub fn table(table: &Table) -> String {
     let mut out = format!(
-        "<table id=\"{}\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>",
+        "<div class=\"wide\"><table id=\"{}\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">{}</th>",
         escape(&table.id),
         escape(&table.title),
         escape(&table.head)
@@ -57,8 +57,9 @@ pub fn table(table: &Table) -> String {
                 None => text,
             };
             let flaw = cell.flaw.map(|flaw| {
-                let why = cell.instead.as_deref().unwrap_or(flaw);
-                format!(" <sup title=\"{}\">{}</sup>", escape(why), escape(flaw))
+                let called = cell.called.as_deref().unwrap_or(flaw);
+                let why = cell.instead.as_deref().unwrap_or(called);
+                format!(" <sup title=\"{}\">{}</sup>", escape(why), escape(called))
             });
             let _ = write!(
                 out,
@@ -69,11 +70,11 @@ pub fn table(table: &Table) -> String {
         }
         out += "</tr>\n";
     }
-    out + "</tbody>\n</table>\n"
+    out + "</tbody>\n</table></div>\n"
 }
 
 /// Whether an address is one that a page may lead to.
-fn is_web(address: &str) -> bool {
+pub(super) fn is_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 

@@ -2,6 +2,7 @@
 
 mod block;
 mod html;
+pub mod measure;
 mod svg;
 
 use unicode_width::UnicodeWidthStr as _;
@@ -10,7 +11,7 @@ use crate::table::{Table, TableCell};
 
 pub use block::{Block, blocks_html, blocks_markdown, blocks_text};
 pub use html::{escape, page, table as html};
-pub(crate) use svg::CHARACTER;
+pub(crate) use measure::SIZE;
 pub use svg::table as svg;
 
 /// Columns of equal width, as wide as terminals show them.

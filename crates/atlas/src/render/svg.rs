@@ -2,81 +2,107 @@
 
 use std::fmt::Write as _;
 
-use unicode_width::UnicodeWidthStr as _;
-
 use super::html::{escape, shade};
+use super::measure::{SIZE, width, wrapped};
 use crate::table::Table;
 
-/// Width of a character of a terminal, as fonts have it about.
-pub(crate) const CHARACTER: usize = 9;
-const ROW: usize = 30;
+/// The height of a line of text, and the room around it.
+const LINE: usize = 20;
 const PADDING: usize = 10;
+/// Cells are wrapped where they would be wider.
+const WIDEST: usize = 320;
+
+/// A cell as it is drawn: its lines, how good it is among its like, what is said of it.
+struct Drawn<'t> {
+    lines: Vec<String>,
+    good: Option<f64>,
+    title: &'t str,
+    bold: bool,
+}
+
+impl<'t> Drawn<'t> {
+    fn new(text: &str, bold: bool) -> Self {
+        Self {
+            lines: wrapped(text, SIZE, bold, WIDEST),
+            good: None,
+            title: "",
+            bold,
+        }
+    }
+
+    fn width(&self) -> usize {
+        let widths = self.lines.iter().map(|l| width(l, SIZE, self.bold));
+        widths.max().unwrap_or_default() + 2 * PADDING
+    }
+}
 
 /// A heat map: where one value is better than another, the better one is greener.
 pub fn table(table: &Table) -> String {
-    let heads = || table.columns.iter().map(|c| c.title.as_str());
-    let mut widths: Vec<usize> = [table.head.as_str()]
-        .into_iter()
-        .chain(heads())
-        .map(|t| t.width())
-        .collect();
+    let heads = table.columns.iter().map(|c| c.title.as_str());
+    let heads = [table.head.as_str()].into_iter().chain(heads);
+    let mut rows: Vec<Vec<Drawn<'_>>> = vec![heads.map(|h| Drawn::new(h, true)).collect()];
     for row in &table.rows {
-        let cells = row.cells.iter().map(|c| c.text.as_str());
-        for (width, cell) in widths
-            .iter_mut()
-            .zip([row.subject.title.as_str()].into_iter().chain(cells))
-        {
-            *width = (*width).max(cell.width());
+        let cells = row.cells.iter().map(|c| Drawn {
+            good: c.good,
+            title: c.instead.as_deref().unwrap_or_default(),
+            ..Drawn::new(&c.text, false)
+        });
+        rows.push(
+            [Drawn::new(&row.subject.title, false)]
+                .into_iter()
+                .chain(cells)
+                .collect(),
+        );
+    }
+    let mut widths = vec![0; table.columns.len() + 1];
+    for row in &rows {
+        for (widest, cell) in widths.iter_mut().zip(row) {
+            *widest = (*widest).max(cell.width());
         }
     }
-    let widths: Vec<usize> = widths.into_iter().map(|w| w * CHARACTER + 2 * PADDING).collect();
-    let width: usize = widths.iter().sum();
-    let height = (table.rows.len() + 2) * ROW;
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
-         font-family=\"sans-serif\" font-size=\"14\">\n<title>{0}</title>\n<rect width=\"100%\" height=\"100%\" \
-         fill=\"#ffffff\"/>\n<text x=\"{PADDING}\" y=\"20\" font-weight=\"bold\">{0}</text>\n",
-        escape(&table.title)
-    );
-    let mut line = |y: usize, cells: Vec<(&str, Option<f64>, &str)>, bold: bool| {
+    let title = width(&table.title, SIZE, true) + 2 * PADDING;
+    let wide = widths.iter().sum::<usize>().max(title);
+    let mut body = String::new();
+    let mut y = LINE + PADDING;
+    for row in &rows {
+        let lines = row.iter().map(|c| c.lines.len()).max().unwrap_or(1);
+        let tall = lines * LINE + PADDING;
         let mut x = 0;
-        for ((text, good, title), width) in cells.into_iter().zip(&widths) {
-            let fill = good.map_or_else(
-                || {
-                    if bold {
-                        "#f3f4f6".to_owned()
-                    } else {
-                        "#ffffff".to_owned()
-                    }
-                },
-                shade,
-            );
-            let weight = if bold { " font-weight=\"bold\"" } else { "" };
-            let title = if title.is_empty() {
-                String::new()
-            } else {
-                format!("<title>{}</title>", escape(title))
-            };
-            let _ = writeln!(
-                out,
-                "<g>{title}<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{ROW}\" fill=\"{fill}\" stroke=\"#d1d5db\"/>\
-                 <text x=\"{}\" y=\"{}\"{weight}>{}</text></g>",
-                x + PADDING,
-                y + 20,
-                escape(text)
-            );
+        for (cell, width) in row.iter().zip(&widths) {
+            draw(cell, [x, y, *width, tall], &mut body);
             x += width;
         }
-    };
-    let head = [table.head.as_str()].into_iter().chain(heads());
-    line(ROW, head.map(|h| (h, None, "")).collect(), true);
-    for (index, row) in table.rows.iter().enumerate() {
-        let subject = (row.subject.title.as_str(), None, "");
-        let cells = row
-            .cells
-            .iter()
-            .map(|c| (c.text.as_str(), c.good, c.instead.as_deref().unwrap_or_default()));
-        line((index + 2) * ROW, [subject].into_iter().chain(cells).collect(), false);
+        y += tall;
     }
-    out + "</svg>\n"
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {wide} {y}\" width=\"{wide}\" height=\"{y}\" \
+         font-family=\"sans-serif\" font-size=\"{SIZE}\">\n<title>{0}</title>\n<rect width=\"100%\" height=\"100%\" \
+         fill=\"#ffffff\"/>\n<text x=\"{PADDING}\" y=\"20\" font-weight=\"bold\" fill=\"#111827\">{0}</text>\n{body}</svg>\n",
+        escape(&table.title)
+    )
+}
+
+fn draw(cell: &Drawn<'_>, [x, y, width, height]: [usize; 4], out: &mut String) {
+    let plain = if cell.bold { "#f3f4f6" } else { "#ffffff" };
+    let fill = cell.good.map_or_else(|| plain.to_owned(), shade);
+    let weight = if cell.bold { " font-weight=\"bold\"" } else { "" };
+    let title = if cell.title.is_empty() {
+        String::new()
+    } else {
+        format!("<title>{}</title>", escape(cell.title))
+    };
+    let _ = write!(
+        out,
+        "<g>{title}<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{fill}\" stroke=\"#d1d5db\"/>"
+    );
+    for (index, line) in cell.lines.iter().enumerate() {
+        let _ = write!(
+            out,
+            "<text x=\"{}\" y=\"{}\"{weight} fill=\"#111827\">{}</text>",
+            x + PADDING,
+            y + PADDING / 2 + 15 + index * LINE,
+            escape(line)
+        );
+    }
+    *out += "</g>\n";
 }

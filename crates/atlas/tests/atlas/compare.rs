@@ -102,8 +102,8 @@ fn every_two_concepts_can_be_compared_without_a_name() {
 #[test]
 fn exports_are_whole_and_the_same_each_time() {
     let atlas = atlas();
-    let files = export::files(&atlas).unwrap();
-    assert_eq!(files, export::files(&atlas).unwrap());
+    let files = export::files(&atlas, |_, text| text.to_owned()).unwrap();
+    assert_eq!(files, export::files(&atlas, |_, text| text.to_owned()).unwrap());
     for language in ["en", "zh"] {
         for name in [
             "index.html",

@@ -11,6 +11,7 @@
 mod claims;
 mod compare;
 mod documents;
+mod pictures;
 mod relations;
 mod tables;
 

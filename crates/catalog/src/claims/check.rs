@@ -162,12 +162,11 @@ impl FileChecker<'_> {
                         self.unknown(&at(&path, [Key("by")]), "matrix", &command.by, known);
                     }
                     Some(matrix) => {
-                        for wanted in CommandLine::COLUMNS {
-                            if !matrix.columns.iter().any(|c| c.id == wanted) {
-                                let message =
-                                    format!("`{}` has no column `{wanted}`, so it describes no commands", command.by);
-                                self.report(&at(&path, [Key("by")]), "claim::value", message);
-                            }
+                        let lacks = |wanted: &&str| !matrix.columns.iter().any(|c| c.id == *wanted);
+                        if let Some(wanted) = CommandLine::COLUMNS.into_iter().find(lacks) {
+                            let message =
+                                format!("`{}` has no column `{wanted}`, so it describes no commands", command.by);
+                            self.report(&at(&path, [Key("by")]), "claim::value", message);
                         }
                     }
                 }

@@ -214,19 +214,23 @@ fn list(what: Listed, chosen: &Chosen, output: &mut Output) -> Result<u8, Failur
         }),
         Listed::Technologies => rows(output, &data.technologies, |t| format!("{:<28} {}", t.id, t.name)),
         Listed::Realizations => rows(output, &data.realizations, |r| {
-            format!("{:<32} {:<14} {}", r.id, r.words.join(" "), r.summary)
+            let summary = locale.told(&r.summary);
+            format!("{:<32} {:<14} {summary}", r.id, r.words.join(" "))
         }),
         Listed::Metrics => rows(output, &data.metrics, |m| {
-            format!("{:<18} {:<4} {}", m.name, m.unit, m.definition)
+            let definition = locale.told(&m.definition);
+            format!("{:<18} {:<4} {definition}", m.name, m.unit)
         }),
-        Listed::Needs => rows(output, &data.needs, |n| format!("{:<20} {}", n.name, n.summary)),
+        Listed::Needs => rows(output, &data.needs, |n| {
+            format!("{:<20} {}", n.name, locale.told(&n.summary))
+        }),
         Listed::Principles => rows(output, &data.principles, |p| {
-            let demand = p.demand.to_string();
+            let demand = locale.told(&p.demand.to_string());
             let what = say!(
                 locale,
                 "catalog-principle",
                 demand = demand,
-                because = p.because.to_string()
+                because = locale.told(&p.because.to_string())
             );
             format!("{:<24} {what}", p.id)
         }),

@@ -5,7 +5,7 @@ use stackwright::atlas::render::Block;
 use stackwright::atlas::{Atlas, Comparison, ComparisonEngine, render};
 use stackwright_locale::{Locale, say};
 
-use super::atlas::{fits, print};
+use super::atlas::{fits, print, told};
 use crate::arguments::{Compare, Format};
 use crate::chosen::Chosen;
 use crate::failure::Failure;
@@ -22,7 +22,7 @@ struct Answer<'a> {
 pub fn run(arguments: &Compare, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     fits(output, &[Format::Markdown, Format::Csv, Format::Html, Format::Svg])?;
     let atlas = Atlas::new(chosen.get(output)?)?;
-    let glossary = atlas.glossary(output.locale().language());
+    let glossary = atlas.glossary(output.locale().language()).telling(told);
     let comparison = ComparisonEngine::new(atlas).compare(&arguments.subjects, &arguments.by, &glossary)?;
     let table = comparison.table(&glossary);
     match output.format() {

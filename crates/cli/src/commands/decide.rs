@@ -251,10 +251,10 @@ fn conflict(report: &PlanReport, output: &mut Output) {
     let locale = output.locale();
     output.line(format!("   {}", say!(locale, "decide-conflict")));
     for line in report.conflict.iter().flat_map(|c| &c.constraints) {
-        output.line(format!("     {line}"));
+        output.line(format!("     {}", locale.told(line)));
     }
     output.line(format!("   {}", say!(locale, "decide-nearest")));
     for line in report.conflict.iter().flat_map(|c| &c.relaxations) {
-        output.line(format!("     {line}"));
+        output.line(format!("     {}", locale.told(line)));
     }
 }

@@ -55,9 +55,10 @@ pub fn run(chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     };
     for capability in &host.capabilities {
         let mark = mark(capability.ok);
-        output.line(format!("  {mark}  {:<20} {}", capability.name, capability.detail));
+        let detail = locale.told(&capability.detail);
+        output.line(format!("  {mark}  {:<20} {detail}", capability.name));
         if let Some(remedy) = &capability.remedy {
-            output.line(format!("       {:<20} → {remedy}", ""));
+            output.line(format!("       {:<20} → {}", "", locale.told(remedy)));
         }
     }
     output.line(format!("\n{}", say!(locale, "doctor-operators")));

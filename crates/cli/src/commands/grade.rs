@@ -122,10 +122,14 @@ fn text(catalog: &Catalog, assessment: &Assessment<'_>, output: &mut Output) {
     let row = |label: String, what: &str| format!("  {}  {what}", padded(&label, 13));
     output.line(row(say!(locale, "latency"), &latency));
     let (security, reasons) = rules.security(&stack);
+    let reasons: Vec<_> = reasons.iter().map(|why| locale.told(why)).collect();
     let security = format!("{security}  {}", reasons.join("; "));
     output.line(row(say!(locale, "security"), &security));
     let (observability, reasons) = rules.observability(&stack);
-    let reasons: Vec<_> = reasons.iter().map(|(by, why)| format!("{by:+} {why}")).collect();
+    let reasons: Vec<_> = reasons
+        .iter()
+        .map(|(by, why)| format!("{by:+} {}", locale.told(why)))
+        .collect();
     let observability = format!("{observability}  {}", reasons.join("; "));
     output.line(row(say!(locale, "observability"), &observability));
     let realizations = realizations(assessment);

@@ -213,7 +213,8 @@ impl<'o> Page<'o> {
         self.output.line("");
         self.title(2, title);
         let mark = if self.markdown { "- " } else { "  " };
-        lines.for_each(|line| self.output.line(format!("{mark}{}", line.trim_start())));
+        let locale = self.output.locale();
+        lines.for_each(|line| self.output.line(format!("{mark}{}", locale.told(line.trim_start()))));
     }
 
     /// A heading with entries that have lines of their own.
@@ -229,9 +230,11 @@ impl<'o> Page<'o> {
         } else {
             ("  ", "    - ")
         };
+        let locale = self.output.locale();
         for (entry, lines) in entries {
-            self.output.line(format!("{mark}{entry}"));
-            lines.iter().for_each(|line| self.output.line(format!("{inner}{line}")));
+            self.output.line(format!("{mark}{}", locale.told(&entry)));
+            let mut line = |line: &String| self.output.line(format!("{inner}{}", locale.told(line)));
+            lines.iter().for_each(&mut line);
         }
     }
 
@@ -298,7 +301,7 @@ impl<'o> Page<'o> {
         let parts = plan.realizations.iter();
         self.list(
             &title,
-            parts.map(|r| format!("{:<6} {:<20} {}", r.word, r.id, r.summary)),
+            parts.map(|r| format!("{:<6} {:<20} {}", r.word, r.id, locale.told(&r.summary))),
         );
         self.list(&say!(locale, "plan-nodes"), plan.nodes.clone());
         self.list(&say!(locale, "plan-why"), plan.why.clone());

@@ -92,7 +92,7 @@ pub fn run(chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
         Format::Json => output.json(&table),
         Format::Markdown => output.text(&markdown(&table)),
         Format::Csv => output.text(&csv(&table)),
-        Format::Svg => output.text(&svg(&table)),
+        Format::Svg => output.text(&svg(&table, output.locale())),
         _ => output.text(&text(&table, output.locale())),
     }
     Ok(0)
@@ -221,7 +221,8 @@ fn csv(table: &Table<'_>) -> String {
 }
 
 /// A heat map: a square for each cell, filled by its law, with the whole story as its tooltip.
-fn svg(table: &Table<'_>) -> String {
+fn svg(table: &Table<'_>, locale: &Locale) -> String {
+    let (title, nothing) = (say!(locale, "table-title"), say!(locale, "laws-no-stack"));
     const SIDE: usize = 56;
     const MARGIN: usize = 48;
     let count = table.operators.len();
@@ -229,7 +230,7 @@ fn svg(table: &Table<'_>) -> String {
     let height = size + 40;
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {height}\" font-family=\"sans-serif\" \
-         text-anchor=\"middle\">\n<title>Composition of operators: row∘column</title>\n<rect width=\"100%\" height=\"100%\" \
+         text-anchor=\"middle\">\n<title>{title}</title>\n<rect width=\"100%\" height=\"100%\" \
          fill=\"#ffffff\"/>\n",
         size + 8
     );
@@ -255,7 +256,7 @@ fn svg(table: &Table<'_>) -> String {
         } else {
             "#111827"
         };
-        let shown = cell.display.as_deref().unwrap_or("no stack");
+        let shown = cell.display.as_deref().unwrap_or(&nothing);
         let _ = writeln!(
             text,
             "<g><title>{}∘{}: {} {grades} ({})</title><rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" fill=\"{}\"/>\
@@ -264,7 +265,7 @@ fn svg(table: &Table<'_>) -> String {
             cell.row,
             cell.column,
             cell.law.name(),
-            cell.because,
+            locale.told(&cell.because),
             SIDE - 2,
             SIDE - 2,
             cell.law.color(),

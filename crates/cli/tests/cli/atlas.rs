@@ -209,3 +209,45 @@ fn comparisons_and_exports() {
         again.stderr
     );
 }
+
+/// Every domain and practice that recommends something is asked of the planner, which agrees or says why not.
+#[test]
+fn the_planner_agrees_with_what_is_recommended_or_says_why_not() {
+    let (mut asked, mut agrees) = (0, 0);
+    for kind in ["domain", "practice"] {
+        let list = json(&stackwright(&["atlas", kind, "--format", "json"]).stdout);
+        let entries = list["entries"].as_array().unwrap();
+        assert_eq!(entries.len(), 5, "{kind}");
+        for entry in entries {
+            let name = entry["id"].as_str().unwrap();
+            let ran = stackwright(&["atlas", kind, name, "--format", "json"]);
+            assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
+            let answer = json(&ran.stdout);
+            let record = &answer["record"];
+            if kind == "domain" {
+                assert!(!record["core"].as_array().unwrap().is_empty(), "{name}");
+                let stacks = record["stacks"].as_array().unwrap();
+                assert!(!stacks.is_empty(), "{name}: {record}");
+            }
+            let planner = &answer["planner"];
+            if planner.is_null() {
+                // What is said of authorities is answered by `atlas align`.
+                assert!(["standards", "keep-current"].contains(&name), "{name}");
+                continue;
+            }
+            assert_eq!(planner["not_understood"], value!([]), "{name}");
+            assert!(!planner["plans"].as_array().unwrap().is_empty(), "{name}");
+            let recommended = planner["recommended"].as_array().unwrap();
+            assert!(!recommended.is_empty(), "{name}");
+            for stack in recommended {
+                asked += 1;
+                if stack["agrees"] == true {
+                    agrees += 1;
+                } else {
+                    assert!(!stack["because"].as_array().unwrap().is_empty(), "{name}: {stack}");
+                }
+            }
+        }
+    }
+    assert_eq!((asked, agrees), (8, 7));
+}

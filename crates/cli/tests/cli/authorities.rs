@@ -93,11 +93,20 @@ fn server(answer: String) -> SocketAddr {
     address
 }
 
-/// An overlay with one reference whose address is the server's.
-fn live(answer: &str, form: &str, variables: &[(&str, &str)]) -> Ran {
+/// The answer of a server to which a body is added.
+fn ok(answer: &str) -> String {
     let length = answer.len();
-    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{answer}");
-    let address = server(answer);
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{answer}")
+}
+
+/// An overlay with one reference whose address is that of a server that answers so.
+fn live(answer: &str, form: &str, variables: &[(&str, &str)]) -> Ran {
+    let address = server(ok(answer));
+    looked_up(&address.to_string(), form, variables)
+}
+
+/// An overlay with one reference at this address, looked up.
+fn looked_up(address: &str, form: &str, variables: &[(&str, &str)]) -> Ran {
     let overlay = tempfile::tempdir().unwrap();
     let text = format!(
         "apiVersion: stackwright/v1\nkind: Authorities\nreferences:\n  - id: own\n    concept: own-concept\n    kind: \
@@ -116,6 +125,8 @@ fn live(answer: &str, form: &str, variables: &[(&str, &str)]) -> Ran {
         folder,
         "--format",
         "json",
+        "--time-limit",
+        "2s",
     ];
     let mut command = command(&arguments);
     for name in [
@@ -145,6 +156,63 @@ fn authorities_are_asked_only_if_that_is_wanted() {
     assert!(ran.stderr.contains("asking http://127.0.0.1"), "{}", ran.stderr);
     let ran = live("<p>It was <b>what</b> it was.</p>", "html", &[]);
     assert_eq!(reference(&json(&ran.stdout), "own")["verdict"], "drifted");
+}
+
+#[test]
+fn what_is_gone_and_what_does_not_answer_in_time_are_told_apart() {
+    let gone = server("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned());
+    let ran = looked_up(&gone.to_string(), "text", &[]);
+    let answer = json(&ran.stdout);
+    let own = reference(&answer, "own");
+    assert_eq!(
+        (&own["verdict"], &own["ground"]),
+        (&"missing".into(), &"gone".into()),
+        "{own}"
+    );
+    // It takes connections and says nothing.
+    let silent = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let start = std::time::Instant::now();
+    let ran = looked_up(&silent.local_addr().unwrap().to_string(), "text", &[]);
+    let took = start.elapsed();
+    let answer = json(&ran.stdout);
+    let own = reference(&answer, "own");
+    assert_eq!(
+        (&own["verdict"], &own["ground"]),
+        (&"unverifiable".into(), &"unreachable".into()),
+        "{own}"
+    );
+    let limit = std::time::Duration::from_secs(2);
+    assert!(took >= limit && took < 15 * limit, "{took:?}");
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_what_answers() {
+    // The address itself cannot be reached; the proxy, asked for a connection to it, answers in its place.
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            while let Some(Ok(first)) = lines.next() {
+                while lines.next().is_some_and(|line| line.is_ok_and(|l| !l.is_empty())) {}
+                let answer = if first.starts_with("CONNECT ") {
+                    "HTTP/1.1 200 OK\r\n\r\n".to_owned()
+                } else {
+                    ok("it is what it is")
+                };
+                let _ = stream.write_all(answer.as_bytes());
+            }
+        }
+    });
+    let ran = looked_up("192.0.2.1", "text", &[("HTTP_PROXY", &proxy), ("http_proxy", &proxy)]);
+    let answer = json(&ran.stdout);
+    let own = reference(&answer, "own");
+    assert_eq!(
+        (&own["verdict"], &own["ground"]),
+        (&"aligned".into(), &"live".into()),
+        "{own}"
+    );
 }
 
 #[test]
@@ -247,6 +315,43 @@ fn whoever_is_asked_answers_in_lines_and_is_asked_again() {
         })
     );
     assert_eq!(answer["concepts"][0]["concept"], "webassembly");
+}
+
+/// The command on a terminal of its own, as `script` makes one, with these lines typed.
+#[test]
+fn on_a_terminal_questions_are_asked_and_a_plan_is_the_end() {
+    let has_script = std::process::Command::new("script").arg("--version").output();
+    if !has_script.is_ok_and(|o| String::from_utf8_lossy(&o.stdout).contains("util-linux")) {
+        eprintln!("skipped: there is no `script` of util-linux here, which makes terminals");
+        return;
+    }
+    for (language, question, plan) in [
+        ("en", "What is required?", "plan F∘C∘S∘W"),
+        ("zh", "有哪些需求？", "方案 F∘C∘S∘W"),
+    ] {
+        let program = env!("CARGO_BIN_EXE_stackwright");
+        let mut child = std::process::Command::new("script")
+            .args([
+                "-qec",
+                &format!("{program} atlas decide --lang {language}"),
+                "/dev/null",
+            ])
+            .env_remove("STACKWRIGHT_LANG")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let typed = "fast-start\nwasm-module\n\nedge\nvery-low-resource\n";
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(typed.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        drop(stdin);
+        let shown = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{shown}");
+        assert!(shown.contains(question), "{shown}");
+        let asked = shown.find(question).unwrap();
+        assert!(shown.find(plan).is_some_and(|at| at > asked), "{shown}");
+    }
 }
 
 #[test]

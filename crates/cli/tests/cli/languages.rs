@@ -97,11 +97,7 @@ fn doctor_in_chinese() {
 fn diagnostics_have_a_title_in_chinese() {
     let ran = stackwright(&["normalize", "W∘C", "--lang", "zh"]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.stderr.contains("该词不描述任何栈：C cannot stand inside"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("C 不能位于语言级层（W, We）之内"), "{}", ran.stderr);
     // What is said in Chinese already gets none.
     let ran = stackwright(&["explain", "expression::ill-type", "--lang", "zh"]);
     assert!(
@@ -170,4 +166,160 @@ fn run_in_chinese() {
     assert!(ran.stderr.contains("没有可运行的内容"), "{}", ran.stderr);
     let ran = stackwright(&["run", "S∘W", "--grant", "x", "--lang", "zh", "--", "none.wasm"]);
     assert!(ran.stderr.contains("不是授权"), "{}", ran.stderr);
+}
+
+/// Lines with three English words of small letters that follow each other. Addresses, options, code and names are none.
+fn english(text: &str) -> Vec<String> {
+    let is_word = |w: &str| w.len() > 1 && w.chars().all(|c| c.is_ascii_lowercase());
+    let speaks = |line: &&str| {
+        // What stands between quotation marks of code is code, and values are listed as they are written.
+        let prose: String = line.split('`').step_by(2).collect::<Vec<_>>().join(" ");
+        let prose = prose.split("[可选值").next().unwrap_or_default();
+        if line.contains("用法：") || line.ends_with("dot]") {
+            return false;
+        }
+        let words: Vec<_> = prose.split([' ', '（', '）', '：', '，']).collect();
+        words
+            .windows(3)
+            .any(|three| three.iter().all(|w| is_word(w.trim_end_matches([';', '.', ':']))))
+    };
+    text.lines().filter(speaks).map(str::to_owned).collect()
+}
+
+/// The commands that a help lists.
+fn listed(help: &str) -> Vec<String> {
+    let lines = help
+        .lines()
+        .skip_while(|l| *l != "命令:")
+        .skip(1)
+        .take_while(|l| !l.is_empty());
+    lines.map(|l| l.split_whitespace().next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn help_of_every_command_is_in_chinese() {
+    let mut left: Vec<Vec<String>> = vec![Vec::new()];
+    let mut findings = Vec::new();
+    let mut seen = 0;
+    while let Some(path) = left.pop() {
+        for option in ["-h", "--help"] {
+            let mut arguments: Vec<&str> = path.iter().map(String::as_str).collect();
+            arguments.extend([option, "--lang", "zh"]);
+            let ran = stackwright(&arguments);
+            assert_eq!(ran.code, 0, "{path:?}: {}", ran.stderr);
+            assert!(
+                ran.stdout.contains("用法：") && has_chinese(&ran.stdout),
+                "{path:?}: {}",
+                ran.stdout
+            );
+            findings.extend(english(&ran.stdout).into_iter().map(|l| format!("{path:?}: {l}")));
+            if option == "-h" {
+                let below = listed(&ran.stdout);
+                left.extend(below.into_iter().map(|name| [&path[..], &[name]].concat()));
+            }
+            seen += 1;
+        }
+    }
+    assert!(findings.is_empty(), "{findings:#?}");
+    assert!(seen > 80, "{seen}");
+}
+
+#[test]
+fn errors_of_the_command_line_are_in_chinese() {
+    for (arguments, wanted) in [
+        (&["inspct", "--lang", "zh"][..], "您是指 `inspect` 吗"),
+        (&["plan", "--lang", "zh"], "缺少：<REQUIREMENT>"),
+        (&["plan", "x", "--nope", "--lang=zh"], "未知的参数 `--nope`"),
+        (&["grade", "C", "--format", "texx", "--lang", "zh"], "您是指 `text` 吗"),
+        (&["plan", "x", "--target", "moon", "--lang", "zh"], "`moon` 不是"),
+        (&["inspect", "x", "--fix", "--lang", "zh"], "缺少："),
+        (&["plan", "x", "--top", "--lang", "zh"], "`--lang`"),
+        (&["atlas", "--lang", "zh"], "缺少命令"),
+    ] {
+        let ran = stackwright(arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
+        let is_said = ran.stderr.contains(wanted) || (wanted == "`--lang`" && has_chinese(&ran.stderr));
+        assert!(is_said, "{arguments:?}: {}", ran.stderr);
+        assert!(english(&ran.stderr).is_empty(), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn diagnostics_are_in_chinese() {
+    for (arguments, wanted) in [
+        (
+            &["normalize", "W∘C"][..],
+            "C 不能位于语言级层（W, We）之内：必须由 C 包围它",
+        ),
+        (&["normalize", "Cz"], "未知的算子 `Cz`"),
+        (
+            &["plan", "there-is-no-such-file.yaml"],
+            "无法读取 there-is-no-such-file.yaml：没有此文件或文件夹",
+        ),
+        (&["atlas", "path", "sandboxing", "沙盒化"], "两端都是 `sandboxing`"),
+        (&["compare", "gvisor", "gvisor"], "`gvisor` 与自身比较"),
+        (&["atlas", "matrix", "perfomance"], "您是指 `performance` 吗"),
+        (
+            &["atlas", "claims", "docker-seccomp-flg"],
+            "您是指 `docker-seccomp-flag` 吗",
+        ),
+    ] {
+        let ran = stackwright(&[arguments, &["--lang", "zh"]].concat());
+        assert_eq!(ran.code, 2, "{arguments:?}");
+        assert!(ran.stderr.contains(wanted), "{arguments:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn plans_give_their_reasons_in_chinese() {
+    for name in [
+        "edge-function",
+        "financial-system",
+        "strong-isolation",
+        "microservice",
+        "light-microservice",
+    ] {
+        let requirement = crate::root().join("examples").join(name).join("requirements.yaml");
+        let ran = stackwright(&["plan", requirement.to_str().unwrap(), "--lang", "zh"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert!(
+            ran.stdout.contains("评判依据") && ran.stdout.contains("栈必须"),
+            "{}",
+            ran.stdout
+        );
+        // Sources keep their titles, and so do capabilities and versions of the catalogue.
+        let is_source = |l: &String| ["published", "measured", "claimed", "["].iter().any(|s| l.contains(s));
+        let left: Vec<_> = english(&ran.stdout).into_iter().filter(|l| !is_source(l)).collect();
+        assert!(left.is_empty(), "{name}: {left:#?}");
+    }
+}
+
+#[test]
+fn inspection_speaks_chinese() {
+    let manifest = b"apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec:\n  template:\n    spec:\n      \
+        runtimeClassName: kata\n      securityContext: { seccompProfile: { type: RuntimeDefault } }\n      containers:\n      \
+        - { name: web, image: nginx }\n";
+    let ran = crate::stackwright_with(&["inspect", "-", "--evidence", "--lang", "zh"], manifest);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("1 个工作负载"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("查明方法"), "{}", ran.stdout);
+    assert!(english(&ran.stdout).is_empty(), "{:#?}", english(&ran.stdout));
+}
+
+#[test]
+fn claims_are_told_in_chinese() {
+    let all = stackwright(&["atlas", "claims", "--lang", "zh"]);
+    assert!(
+        all.stdout.contains("181 条成立，93 条被否定，22 条未定"),
+        "{}",
+        all.stdout
+    );
+    let one = stackwright(&["atlas", "claims", "docker-seccomp-flag", "--lang", "zh"]);
+    assert!(
+        one.stdout.contains("反对      docker run 没有选项 --seccomp"),
+        "{}",
+        one.stdout
+    );
+    let quoted = stackwright(&["atlas", "claims", "aligned-sandboxing", "--lang", "zh"]);
+    assert!(quoted.stdout.contains("已漂移"), "{}", quoted.stdout);
 }

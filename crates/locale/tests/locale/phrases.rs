@@ -186,7 +186,7 @@ const OF_OTHERS: &[&str] = &[
 #[test]
 fn patterns_are_of_sentences_that_somebody_says() {
     let crates = [
-        "algebra", "api", "atlas", "catalog", "cli", "emit", "image", "inspect", "plan", "spec", "text",
+        "algebra", "api", "atlas", "catalog", "cli", "drive", "emit", "image", "inspect", "plan", "spec", "text",
     ];
     let mut said: Vec<String> = Vec::new();
     for (_, text) in sources(&crates) {
@@ -243,4 +243,11 @@ fn sentences_are_told_in_the_language() {
         "栈必须含有容器：目标在容器中启动工作负载 [container-target]"
     );
     assert_eq!(zh.told("what nobody ever said"), "what nobody ever said");
+    // Of names, with what mends it, and in lists.
+    let risk = "kata-containers and istio-cni [any]: The kernel is the host's. (gVisor's trace points instead)";
+    assert_eq!(
+        zh.told(risk),
+        "kata-containers + istio-cni [any]：内核是主机的内核。（改用 gVisor 的跟踪点）"
+    );
+    assert_eq!(zh.told("S: must have C; crun requires it"), "S：必须有 C；crun 需要它");
 }

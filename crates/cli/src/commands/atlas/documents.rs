@@ -93,7 +93,7 @@ fn planner(agreement: &Agreement, locale: &Locale) -> Vec<Block> {
         } else {
             say!(locale, "atlas-disagrees", word = stack.word.as_str())
         });
-        lines.extend(stack.because.iter().map(|why| format!("  {why}")));
+        lines.extend(stack.because.iter().map(|why| format!("  {}", locale.told(why))));
     }
     vec![Block::Heading(2, say!(locale, "atlas-planner")), Block::List(lines)]
 }

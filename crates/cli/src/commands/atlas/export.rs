@@ -5,7 +5,7 @@ use std::path::Path;
 use stackwright::atlas::{Atlas, export};
 use stackwright_locale::say;
 
-use super::fits;
+use super::{fits, told};
 use crate::chosen::Chosen;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -14,7 +14,7 @@ use crate::output::Output;
 pub fn run(folder: &Path, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     fits(output, &[])?;
     let atlas = Atlas::new(chosen.get(output)?)?;
-    let files = export::files(&atlas)?;
+    let files = export::files(&atlas, told)?;
     stackwright::export::write(folder, &files)?;
     if output.is_json() {
         let paths: Vec<_> = files.keys().collect();

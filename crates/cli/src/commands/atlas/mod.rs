@@ -7,10 +7,10 @@ mod matrix;
 mod mindmap;
 mod relations;
 
-use stackwright::Diagnostic;
 use stackwright::atlas::render::{self, Block};
 use stackwright::model::RelationKind;
-use stackwright_locale::say;
+use stackwright::{Diagnostic, Language};
+use stackwright_locale::{Locale, say};
 
 use super::{align, decide};
 use crate::arguments::{Atlas, Format, RelationName};
@@ -59,6 +59,11 @@ pub fn fits(output: &Output, others: &[Format]) -> Result<(), Failure> {
     Err(Diagnostic::new("cli::format", say!(locale, "wrong-format"))
         .with_help(help)
         .into())
+}
+
+/// A sentence of a library in a language.
+pub fn told(language: Language, text: &str) -> String {
+    Locale::of(language).told(text)
 }
 
 /// Prints a document as text, Markdown or a page.

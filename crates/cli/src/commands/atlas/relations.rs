@@ -93,6 +93,7 @@ pub fn needs(name: &str, chosen: &Chosen, output: &mut Output) -> Result<u8, Fai
             (say!(locale, "atlas-needs-others"), &technology.requires),
         ] {
             if !list.is_empty() {
+                let list: Vec<_> = list.iter().map(|needed| locale.told(needed)).collect();
                 output.line(format!("  {}", glossary.entry(&text, &list.join("; "))));
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use stackwright::inspect::{Counts, Verdict};
+use stackwright_locale::say;
 
 use super::{Answer, Judged, accepted, lost, title};
 use crate::output::Output;
@@ -18,10 +19,8 @@ pub fn print(answer: &Answer, evidence: bool, required: bool, output: &mut Outpu
     for (display, members) in &stacks {
         let grades = members.first().and_then(|j| j.workload.grades.as_ref());
         let grades = grades.map_or("", |g| g.display.as_str());
-        output.line(format!(
-            "{display}  {grades}  {}",
-            counted(members.len() as u64, "workload")
-        ));
+        let count = say!(output.locale(), "inspect-workloads", count = members.len());
+        output.line(format!("{display}  {grades}  {count}"));
         for judged in members {
             member(judged, evidence, output);
         }
@@ -33,7 +32,8 @@ pub fn print(answer: &Answer, evidence: bool, required: bool, output: &mut Outpu
             .line
             .map(|l| format!(":{l}:{}", error.column.unwrap_or(1)))
             .unwrap_or_default();
-        output.line(format!("{}  {}{place}: {}", error.code, error.file, error.message));
+        let message = output.locale().told(&error.message);
+        output.line(format!("{}  {}{place}: {message}", error.code, error.file));
     }
     if !(answer.errors.is_empty() && answer.findings.is_empty()) {
         output.line("");
@@ -42,6 +42,7 @@ pub fn print(answer: &Answer, evidence: bool, required: bool, output: &mut Outpu
 }
 
 fn member(judged: &Judged, evidence: bool, output: &mut Output) {
+    let locale = output.locale();
     let workload = &judged.workload;
     output.line(format!(
         "  {} {}  {}:{}",
@@ -52,38 +53,57 @@ fn member(judged: &Judged, evidence: bool, output: &mut Output) {
     ));
     let lost = lost(workload);
     if !lost.is_empty() {
-        output.line(format!("    declared, but not in effect: {}", lost.join(", ")));
+        let lost = say!(locale, "inspect-declared", operators = lost.join(", "));
+        output.line(format!("    {lost}"));
     }
     if evidence {
         for e in &workload.evidence {
             let file = e.file.as_deref().unwrap_or(&workload.file);
             output.line(format!(
                 "    {:<4} {file}:{}:{}  {}: {}",
-                e.operator, e.line, e.column, e.path, e.why
+                e.operator,
+                e.line,
+                e.column,
+                e.path,
+                locale.told(&e.why)
             ));
         }
         for unknown in &workload.unknown {
             let about = unknown.operators.join(", ");
-            let word = if unknown.assumed { "assumed" } else { "unknown" };
-            output.line(format!(
-                "    {word} ({about}): {}; settle: {}",
-                unknown.what, unknown.settle
-            ));
+            let (what, settle) = (locale.told(&unknown.what), locale.told(&unknown.settle));
+            let line = if unknown.assumed {
+                say!(locale, "inspect-assumed", about = about, what = what, settle = settle)
+            } else {
+                say!(locale, "inspect-unknown", about = about, what = what, settle = settle)
+            };
+            output.line(format!("    {line}"));
         }
     }
     for shortfall in judged.gap.iter().flat_map(|g| &g.shortfalls) {
         let verdict = match (shortfall.verdict, &shortfall.accepted) {
-            (Verdict::Fails, None) => "lacks",
-            (_, None) => "not assured",
-            (_, Some(_)) => "let pass",
+            (Verdict::Fails, None) => say!(locale, "inspect-lacks"),
+            (_, None) => say!(locale, "inspect-not-assured"),
+            (_, Some(_)) => say!(locale, "inspect-let-pass"),
         };
-        let why = shortfall.accepted.as_ref().map(|a| format!("  ({})", accepted(a)));
+        let why = shortfall
+            .accepted
+            .as_ref()
+            .map(|a| format!("  ({})", locale.told(&accepted(a))));
         let why = why.unwrap_or_default();
-        output.line(format!("    {verdict}: {}: {}{why}", shortfall.wanted, shortfall.found));
+        let (wanted, found) = (locale.told(&shortfall.wanted), locale.told(&shortfall.found));
+        output.line(format!("    {verdict}: {wanted}: {found}{why}"));
     }
     let open = judged.gap.iter().filter(|g| g.verdict != Verdict::Holds);
     for edit in open.flat_map(|g| &g.edits) {
-        output.line(format!("    set {}: {}  ({})", edit.path, edit.value, edit.why));
+        let why = locale.told(&edit.why);
+        let set = say!(
+            locale,
+            "inspect-set",
+            path = edit.path.as_str(),
+            value = edit.value.as_str(),
+            why = why
+        );
+        output.line(format!("    {set}"));
     }
 }
 
@@ -95,12 +115,11 @@ fn policies(answer: &Answer, output: &mut Output) {
     if groups.is_empty() {
         return;
     }
-    output.line("objects that carry an operator themselves");
+    let locale = output.locale();
+    output.line(say!(locale, "inspect-objects"));
     for ((operators, reader), count) in groups {
-        output.line(format!(
-            "  {operators:<5} {}, read by {reader}",
-            counted(count, "object")
-        ));
+        let objects = say!(locale, "inspect-read-by", count = count, reader = reader);
+        output.line(format!("  {operators:<5} {objects}"));
     }
     output.line("");
 }
@@ -113,13 +132,15 @@ fn summary(answer: &Answer, required: bool, output: &mut Output) {
         ..
     } = &answer.counts;
     let workloads = answer.workloads.len() as u64;
-    output.line(format!(
-        "{}: {}, {}, {}, {}",
-        counted(*files, "file"),
-        counted(*documents, "document"),
-        counted(workloads, "workload"),
-        counted(answer.policies.len() as u64, "policy object"),
-        counted(answer.errors.len() as u64, "error"),
+    let locale = output.locale();
+    output.line(say!(
+        locale,
+        "inspect-counts",
+        files = *files,
+        documents = *documents,
+        workloads = workloads,
+        policies = answer.policies.len(),
+        errors = answer.errors.len()
     ));
     let weakened = answer
         .workloads
@@ -127,15 +148,17 @@ fn summary(answer: &Answer, required: bool, output: &mut Output) {
         .filter(|j| !lost(&j.workload).is_empty())
         .count();
     if weakened > 0 {
-        output.line(format!(
-            "{} less than it declares",
-            verb(weakened as u64, "has", "have")
-        ));
+        output.line(say!(locale, "inspect-weakened", count = weakened));
     }
     if required {
         let short = answer.workloads.iter().filter(|j| !j.suffices()).count();
-        let enough = workloads.saturating_sub(short as u64);
-        output.line(format!("{enough} of {workloads} have what is required"));
+        let enough = workloads.saturating_sub(short as u64).to_string();
+        output.line(say!(
+            locale,
+            "inspect-enough",
+            enough = enough,
+            workloads = workloads.to_string()
+        ));
     }
     let carrying_nothing: u64 = skipped.values().sum();
     if carrying_nothing > 0 {
@@ -147,30 +170,21 @@ fn summary(answer: &Answer, required: bool, output: &mut Output) {
             .map(|(kind, count)| format!("{count} {kind}"))
             .collect();
         let more = kinds.len().saturating_sub(named.len());
-        let more = if more > 0 {
-            format!(" and {more} other kinds")
+        let (count, named) = (carrying_nothing.to_string(), named.join(", "));
+        output.line(if more > 0 {
+            say!(
+                locale,
+                "inspect-nothing-more",
+                count = count,
+                named = named,
+                more = more.to_string()
+            )
         } else {
-            String::new()
-        };
-        output.line(format!(
-            "{carrying_nothing} documents carry nothing: {}{more}",
-            named.join(", ")
-        ));
+            say!(locale, "inspect-nothing", count = count, named = named)
+        });
     }
     if answer.counts.no_object > 0 {
-        output.line(format!("{} are no objects of a kind", answer.counts.no_object));
+        let count = answer.counts.no_object.to_string();
+        output.line(say!(locale, "inspect-no-object", count = count));
     }
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    let plural = match noun.strip_suffix('y') {
-        Some(stem) if count != 1 => format!("{stem}ies"),
-        _ if count != 1 => format!("{noun}s"),
-        _ => noun.to_owned(),
-    };
-    format!("{count} {plural}")
-}
-
-fn verb(count: u64, one: &str, many: &str) -> String {
-    format!("{} {}", counted(count, "workload"), if count == 1 { one } else { many })
 }

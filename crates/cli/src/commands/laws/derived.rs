@@ -186,7 +186,7 @@ fn row(law: &LawAnswer, locale: &Locale) -> String {
     };
     let mut row = format!("  {:<16} {holds}", law.equation);
     if let Some(condition) = &law.r#where {
-        row += &format!(" {condition}");
+        row += &format!(" {}", locale.told(condition));
     }
     if let Some(witness) = &law.witness {
         let witness = say!(

@@ -83,15 +83,16 @@ impl Merged {
             let implied: Vec<_> = words
                 .implies
                 .iter()
-                .map(|m| say!(locale, "plan-implied", meaning = m.as_str()))
+                .map(|m| say!(locale, "plan-implied", meaning = locale.told(m)))
                 .collect();
             let all = [words.means.as_slice(), &implied].concat();
+            let all: Vec<_> = all.iter().map(|m| locale.told(m)).collect();
             output.line(format!("  {}: {}", one_line(&words.phrase), all.join(", ")));
         }
         let not: Vec<_> = report.not_understood.iter().collect();
         let not: Vec<_> = not
             .iter()
-            .map(|w| format!("{}: {}", one_line(&w.text), w.because))
+            .map(|w| format!("{}: {}", one_line(&w.text), locale.told(&w.because)))
             .collect();
         for (title, list) in [
             (say!(locale, "plan-not-understood"), &not),
@@ -102,7 +103,7 @@ impl Merged {
             if !list.is_empty() {
                 output.line(format!("\n{title}"));
                 for line in list {
-                    output.line(format!("  {line}"));
+                    output.line(format!("  {}", locale.told(line)));
                 }
             }
         }
