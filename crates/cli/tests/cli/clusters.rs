@@ -105,11 +105,7 @@ fn a_chart_renders_to_the_documents_themselves() {
         );
         // Values are really taken from the file.
         let values = fs::read_to_string(chart.join("values.yaml")).unwrap();
-        fs::write(
-            chart.join("values.yaml"),
-            values.replace("memory: 64Mi", "memory: 65Mi"),
-        )
-        .unwrap();
+        fs::write(chart.join("values.yaml"), values.replace("64Mi", "65Mi")).unwrap();
         let (_, text) = said(Command::new(&helm).args(["template", "shop"]).arg(&chart));
         assert!(text.contains("memory: 65Mi"), "{text}");
         let (good, text) = said(command(&["verify", &bundle.display().to_string()]).arg("--quiet"));
@@ -151,7 +147,7 @@ fn every_command_of_a_readme_is_one_that_its_tool_accepts() {
         let bundle = folder.path().join("bundle");
         // No server is there, so a command that is understood ends where it would connect.
         let nowhere = folder.path().join("nowhere");
-        let config = "apiVersion: v1\nkind: Config\nclusters: [{ name: nowhere, cluster: { server: \"https://127.0.0.1:1\" } }]\ncontexts: [{ name: nowhere, context: { cluster: nowhere, user: nobody } }]\nusers: [{ name: nobody, user: {} }]\ncurrent-context: nowhere\n";
+        let config = "apiVersion: v1\nkind: Config\nclusters: [{ name: nowhere, cluster: { server: \"https://127.0.0.1:1\" } }]\ncontexts: [{ name: nowhere, context: { cluster: nowhere, user: nobody } }]\nusers: [{ name: nobody, user: { token: none } }]\ncurrent-context: nowhere\n";
         fs::write(&nowhere, config).unwrap();
         for line in commands(&bundle) {
             let words: Vec<&str> = line.split_whitespace().collect();
