@@ -90,7 +90,11 @@ impl Verifier<'_> {
             return;
         }
         for (workload, template) in workloads {
+            // Of the containers that start first, those that keep running serve as well.
+            let lasting = list(template, "/spec/initContainers")
+                .filter(|c| c.get("restartPolicy").and_then(Value::as_str) == Some("Always"));
             let ports: Vec<&Value> = list(template, "/spec/containers")
+                .chain(lasting)
                 .flat_map(|c| list(c, "/ports"))
                 .collect();
             for port in list(&document.value, "/spec/ports") {

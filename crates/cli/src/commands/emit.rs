@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use stackwright::bundle::{self, ChangeKind, Update};
+use stackwright::model::Target;
 use stackwright::spec::requirement::{Requirement, WorkloadFile};
 use stackwright::spec::workload::image::Reference;
 use stackwright::spec::workload::{self, Format, Port};
@@ -20,6 +21,7 @@ use crate::output::Output;
 pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
     let catalog = chosen.get(output)?;
     let word = catalog.normalize(&Source::new("<expression>", arguments.expression.as_str()))?;
+    let cluster = cluster(&arguments.cluster, None, arguments.target)?;
     if emit_oci::packs(arguments) {
         return emit_oci::run(arguments, catalog, &word, output);
     }
@@ -38,7 +40,7 @@ pub fn run(arguments: &arguments::Emit, chosen: &Chosen, output: &mut Output) ->
         catalog,
         workload: &bytes,
         generator: GENERATOR,
-        cluster: &cluster(&arguments.cluster, None)?,
+        cluster: &cluster,
     })?;
     let update = bundle::write(&arguments.output, &files)?;
     if output.is_json() {
@@ -97,7 +99,19 @@ fn changes(update: &Update, output: &mut Output) {
 }
 
 /// What the command line says of the cluster; the requirement may name the profile instead.
-pub fn cluster(arguments: &arguments::Cluster, own: Option<PathBuf>) -> Result<ClusterOptions, Failure> {
+pub fn cluster(
+    arguments: &arguments::Cluster,
+    own: Option<PathBuf>,
+    target: Target,
+) -> Result<ClusterOptions, Failure> {
+    let particular = arguments.seccomp.is_some() || arguments.handler.is_some() || !arguments.accept.is_empty();
+    if target != Target::Kubernetes && (arguments.helm || particular || own.is_some()) {
+        let message = format!(
+            "a chart, a profile of the workload's own, a handler and what is accepted are for clusters, not for {}",
+            target.name()
+        );
+        return Err(Diagnostic::new("emit::target", message).into());
+    }
     let profile = arguments.seccomp.clone().or(own).map(|path| {
         let bytes = fs::read(&path).map_err(|e| Failure::file("read the profile", &path, &e))?;
         Ok::<_, Failure>((path.display().to_string(), bytes))

@@ -99,7 +99,7 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
             catalog,
             workload,
             generator: GENERATOR,
-            cluster: &cluster(&arguments.cluster, own)?,
+            cluster: &cluster(&arguments.cluster, own, requirement.target)?,
         })?;
         let written = bundle::write(folder, &files)?.files.len();
         output.flush();

@@ -103,7 +103,7 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
         ("I∘C∘S", "field.yaml", "yaml::unknown-key"),
         ("I∘C∘S∘W", "module.wasm", "emit::no-image"),
         ("I∘G∘C∘Am", "score.yaml", "emit::hindered"),
-        ("G∘C", "gpu.yaml", "--accept gpu"),
+        ("I∘G∘C", "gpu.yaml", "--accept gpu"),
         ("I∘C∘S∘W", "program", "emit::stack"),
         ("I∘C∘S∘E", "udp.yaml", "carries TCP alone"),
     ];
@@ -151,6 +151,20 @@ fn what_cannot_be_is_refused_and_nothing_is_written() {
         );
         assert!(!Path::new(&at("out")).exists(), "{option} {value}");
     }
+    let arguments = [
+        "emit",
+        "S∘W",
+        "-w",
+        &at("module.wasm"),
+        "--target",
+        "oci",
+        "-o",
+        &at("out"),
+        "--seccomp",
+        &at("open.json"),
+    ];
+    let ran = stackwright(&arguments);
+    assert!(ran.code == 2 && ran.stderr.contains("for clusters"), "{}", ran.stderr);
     let left: Vec<_> = fs::read_dir(folder.path())
         .unwrap()
         .map(|e| e.unwrap().file_name())
@@ -171,7 +185,7 @@ fn what_nodes_give_with_a_setting_is_accepted_and_written_down() {
     fs::write(at("gpu.yaml"), gpu).unwrap();
     let ran = stackwright(&[
         "emit",
-        "G∘C",
+        "I∘G∘C",
         "-w",
         &at("gpu.yaml"),
         "-o",
