@@ -229,6 +229,9 @@ pub struct Cluster {
     /// The handler of the nodes' engine, where the runtime has several, such as `kata-clh`.
     #[arg(long, value_name = "NAME")]
     pub handler: Option<String>,
+    /// Write tests of the policies for the commands of their engines as well, `gator verify` and `kyverno test`.
+    #[arg(long)]
+    pub policy_tests: bool,
     /// Write the workload as a Helm chart as well.
     #[arg(long)]
     pub helm: bool,

@@ -224,6 +224,8 @@ pub struct ClusterOptions {
     pub accepted: Vec<WorkloadFact>,
     /// The handler of the nodes' engine, where the runtime has several; else the usual one.
     pub handler: Option<String>,
+    /// Whether policies come with tests for the commands of their engines.
+    pub tests: bool,
     /// Whether the workload is written as a Helm chart as well.
     pub helm: bool,
     /// A profile of system calls that the workload brings along: the name of its file and its bytes.

@@ -22,8 +22,10 @@ struct Drawn<'t> {
 
 impl<'t> Drawn<'t> {
     fn new(text: &str, bold: bool) -> Self {
+        // Fonts without emoji have these.
+        let text = text.replace('⭐', "★").replace('✅', "✓");
         Self {
-            lines: wrapped(text, SIZE, bold, WIDEST),
+            lines: wrapped(&text, SIZE, bold, WIDEST),
             good: None,
             title: "",
             bold,

@@ -105,9 +105,9 @@ pub fn cluster(
     target: Target,
 ) -> Result<ClusterOptions, Failure> {
     let particular = arguments.seccomp.is_some() || arguments.handler.is_some() || !arguments.accept.is_empty();
-    if target != Target::Kubernetes && (arguments.helm || particular || own.is_some()) {
+    if target != Target::Kubernetes && (arguments.helm || arguments.policy_tests || particular || own.is_some()) {
         let message = format!(
-            "a chart, a profile of the workload's own, a handler and what is accepted are for clusters, not for {}",
+            "a chart, tests of policies, a profile of the workload's own, a handler and what is accepted are for clusters, not for {}",
             target.name()
         );
         return Err(Diagnostic::new("emit::target", message).into());
@@ -123,6 +123,7 @@ pub fn cluster(
         unpinned: arguments.unpinned,
         accepted: arguments.accept.clone(),
         handler: arguments.handler.clone(),
+        tests: arguments.policy_tests,
         helm: arguments.helm,
         profile: profile.transpose()?,
     })

@@ -220,7 +220,9 @@ impl<'a> Builder<'a> {
                 .iter()
                 .map(|(file, what)| (file.path.clone(), what.clone())),
         );
-        files.extend(self.tests(&composition, &pod, &variables)?);
+        if self.options.tests {
+            files.extend(self.tests(&composition, &pod, &variables)?);
+        }
         if self.options.helm {
             files.extend(self.chart());
         }

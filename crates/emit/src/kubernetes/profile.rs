@@ -9,23 +9,31 @@ use super::api;
 
 /// What becomes of a system call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum Action {
-    ScmpActKill,
-    ScmpActKillProcess,
-    ScmpActKillThread,
-    ScmpActTrap,
-    ScmpActErrno,
-    ScmpActNotify,
-    ScmpActTrace,
-    ScmpActLog,
-    ScmpActAllow,
+    #[serde(rename = "SCMP_ACT_KILL")]
+    Kill,
+    #[serde(rename = "SCMP_ACT_KILL_PROCESS")]
+    KillProcess,
+    #[serde(rename = "SCMP_ACT_KILL_THREAD")]
+    KillThread,
+    #[serde(rename = "SCMP_ACT_TRAP")]
+    Trap,
+    #[serde(rename = "SCMP_ACT_ERRNO")]
+    Errno,
+    #[serde(rename = "SCMP_ACT_NOTIFY")]
+    Notify,
+    #[serde(rename = "SCMP_ACT_TRACE")]
+    Trace,
+    #[serde(rename = "SCMP_ACT_LOG")]
+    Log,
+    #[serde(rename = "SCMP_ACT_ALLOW")]
+    Allow,
 }
 
 impl Action {
     /// Whether the call is made as if there were no filter; without a tracer, a traced one is refused.
     fn lets_through(self) -> bool {
-        matches!(self, Self::ScmpActAllow | Self::ScmpActLog)
+        matches!(self, Self::Allow | Self::Log)
     }
 }
 

@@ -66,12 +66,16 @@ pub(super) fn readme(
     section(
         &mut text,
         "Tests of policies",
-        composition.landings.iter().filter_map(|l| l.tests.as_ref()).map(|t| {
-            format!(
-                "`{}`: the workload passes, and pods that have left its stack are refused",
-                t.command
-            )
-        }),
+        composition
+            .landings
+            .iter()
+            .filter_map(|l| l.tests.as_ref().filter(|_| builder.options.tests))
+            .map(|t| {
+                format!(
+                    "`{}`: the workload passes, and pods that have left its stack are refused",
+                    t.command
+                )
+            }),
     );
     commands(&mut text, builder, locked, composition, packaged, image);
     section(&mut text, "Risks", plan.risks.iter().cloned());
