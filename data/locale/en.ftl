@@ -193,6 +193,9 @@ run-no-driver = `{ $text }` does not choose a driver
 run-no-driver-help = write `--driver OPERATOR=DRIVER`, such as `--driver C=runc`
 run-bundle-once = only commands are started in the background or again; a bundle is started once
 run-bundle-once-help = run a command under a word, such as `run --detach C -- COMMAND`
+image-roots-removed = { $count } unpacked root file systems removed
+image-no-roots = there is no folder for unpacked images: neither XDG_CACHE_HOME nor HOME is set
+image-no-roots-help = name one with STACKWRIGHT_STATE
 run-in-force = in force
 run-not-in-force = NOT in force
 run-predicted = predicted { $value }

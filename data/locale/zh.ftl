@@ -193,6 +193,9 @@ run-no-driver = `{ $text }` 没有选定驱动
 run-no-driver-help = 请写 `--driver 算子=驱动`，例如 `--driver C=runc`
 run-bundle-once = 只有命令才能在后台运行或重新启动；包只启动一次
 run-bundle-once-help = 请在词下运行命令，例如 `run --detach C -- 命令`
+image-roots-removed = 已删除 { $count } 个解包的根文件系统
+image-no-roots = 没有存放解包镜像的文件夹：XDG_CACHE_HOME 和 HOME 均未设置
+image-no-roots-help = 请用 STACKWRIGHT_STATE 指定一个
 run-in-force = 已生效
 run-not-in-force = 未生效
 run-predicted = 预测 { $value }

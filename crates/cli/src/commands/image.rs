@@ -10,6 +10,8 @@ use stackwright::image::registry::{self, Reference, Settings};
 use stackwright::image::{self, Descriptor, Execution, ImageError, ImageRoot, Platform, Policy, Roots, Store};
 use stackwright::quantity::{Dimension, Quantity};
 
+use stackwright_locale::{Locale, say};
+
 use crate::chosen::Chosen;
 use crate::failure::{BAD_INPUT, Failure, MACHINE, NO, with_help};
 use crate::output::Output;
@@ -172,13 +174,13 @@ pub fn run(command: &Image, _chosen: &Chosen, output: &mut Output) -> Result<u8,
         }
         Image::Gc(place) => {
             let collected = store(place)?.collect()?;
-            let roots = Roots::create(&roots_folder()?)?.collect()?;
+            let roots = Roots::create(&roots_folder(output.locale())?)?.collect()?;
             if output.is_json() {
                 output.json(&json!({ "schema": "stackwright/image-gc/v1", "collected": collected, "roots": roots }));
             } else {
                 let image::Collected { removed, bytes, kept } = collected;
                 output.line(format!("{removed} blobs of {bytes} bytes removed, {kept} kept"));
-                output.line(format!("{roots} unpacked root file systems removed"));
+                output.line(say!(output.locale(), "image-roots-removed", count = roots.to_string()));
             }
             Ok(0)
         }
@@ -319,8 +321,8 @@ fn find(text: &str, place: &Place) -> Result<(Store, Descriptor), Failure> {
 
 /// The unpacked files of an image and what it says of its start. Archives are read each time, as their digests are not known
 /// before.
-pub fn root(text: &str, place: &Place) -> Result<(ImageRoot, Execution), Failure> {
-    let roots = roots_folder()?;
+pub fn root(text: &str, place: &Place, locale: &Locale) -> Result<(ImageRoot, Execution), Failure> {
+    let roots = roots_folder(locale)?;
     let kept = Roots::create(&roots)?;
     let of = |store: &Store, entry: &Descriptor| {
         let image = store.image(entry, &Platform::here())?;
@@ -345,7 +347,7 @@ pub fn root(text: &str, place: &Place) -> Result<(ImageRoot, Execution), Failure
 
 /// Where unpacked images are: beside the runs if those have a folder of their own. Root's are where other users, whom its
 /// workloads are, can be let in.
-fn roots_folder() -> Result<PathBuf, Failure> {
+fn roots_folder(locale: &Locale) -> Result<PathBuf, Failure> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     if let Some(state) = absolute("STACKWRIGHT_STATE") {
         return Ok(state.join("roots"));
@@ -355,9 +357,8 @@ fn roots_folder() -> Result<PathBuf, Failure> {
     }
     let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
     cache.map(|cache| cache.join("stackwright/roots")).ok_or_else(|| {
-        let message = "there is no folder for unpacked images: neither XDG_CACHE_HOME nor HOME is set";
-        Diagnostic::new("image::store", message)
-            .with_help("name one with STACKWRIGHT_STATE")
+        Diagnostic::new("image::store", say!(locale, "image-no-roots"))
+            .with_help(say!(locale, "image-no-roots-help"))
             .into()
     })
 }

@@ -176,7 +176,7 @@ fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -
     }
     // The files must not be removed while they are shown.
     let _root = match &arguments.image {
-        Some(image) => Some(from_image(image, arguments, &mut launch)?),
+        Some(image) => Some(from_image(image, arguments, &mut launch, locale)?),
         None => None,
     };
     if arguments.workdir.is_some() {
@@ -242,8 +242,13 @@ fn tell(arguments: &arguments::Run, stack: &str, launch: &mut CommandLaunch) -> 
 }
 
 /// Has the launch show an image's files and start what the image says.
-fn from_image(image: &str, arguments: &arguments::Run, launch: &mut CommandLaunch) -> Result<ImageRoot, Failure> {
-    let (root, execution) = super::image::root(image, &arguments.place)?;
+fn from_image(
+    image: &str,
+    arguments: &arguments::Run,
+    launch: &mut CommandLaunch,
+    locale: &Locale,
+) -> Result<ImageRoot, Failure> {
+    let (root, execution) = super::image::root(image, &arguments.place, locale)?;
     let account = root.account(&execution.user)?;
     let given = match arguments.command.as_slice() {
         [] => execution.cmd,
