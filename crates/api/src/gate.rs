@@ -97,6 +97,11 @@ impl GateError {
             Self::Unreadable { .. } | Self::Policy { .. } => "run::policy",
         }
     }
+
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        "a policy refuses by messages in `deny` or `violation`, and lets pass by `allow`"
+    }
 }
 
 impl Start {

@@ -61,6 +61,13 @@ pub enum TelemetryError {
     },
 }
 
+impl TelemetryError {
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        "start a collector there that takes OTLP over HTTP, or leave it out"
+    }
+}
+
 impl Collector {
     /// The collector at this address, to which the paths of signals are appended, with headers as in
     /// `OTEL_EXPORTER_OTLP_HEADERS`: `NAME=VALUE`, separated by commas.

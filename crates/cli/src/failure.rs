@@ -96,17 +96,17 @@ impl From<GateError> for Failure {
             GateError::Refused { .. } => NO,
             GateError::Unreadable { .. } | GateError::Policy { .. } => BAD_INPUT,
         };
-        let diagnostic = Diagnostic::new(error.code(), error.to_string());
-        let help = "a policy refuses by messages in `deny` or `violation`, and lets pass by `allow`";
-        Self::new(diagnostic.with_help(help), code)
+        Self::new(
+            Diagnostic::new(error.code(), error.to_string()).with_help(error.help()),
+            code,
+        )
     }
 }
 
 impl From<TelemetryError> for Failure {
     fn from(error: TelemetryError) -> Self {
-        let diagnostic = Diagnostic::new("run::collector", error.to_string());
         Self::new(
-            diagnostic.with_help("start a collector there that takes OTLP over HTTP, or leave it out"),
+            Diagnostic::new("run::collector", error.to_string()).with_help(error.help()),
             MACHINE,
         )
     }
