@@ -107,8 +107,8 @@ pub fn cluster(
     let particular = arguments.seccomp.is_some() || arguments.handler.is_some() || !arguments.accept.is_empty();
     if target != Target::Kubernetes && (arguments.helm || arguments.policy_tests || particular || own.is_some()) {
         let message = format!(
-            "a chart, tests of policies, a profile of the workload's own, a handler and what is accepted are for clusters, not for {}",
-            target.name()
+            "a chart, tests of policies, a profile of the workload's own, a handler and what is accepted are for clusters, not for {target}",
+            target = target.name()
         );
         return Err(Diagnostic::new("emit::target", message).into());
     }

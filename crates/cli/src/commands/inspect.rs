@@ -36,7 +36,7 @@ struct Judged {
 }
 
 /// Answers that one thread hands to another at once, and how many such groups wait at most.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 256;
 const AHEAD: usize = 4;
 /// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
