@@ -9,13 +9,16 @@
 //! program again to become the workload's process.
 //!
 //! ```no_run
-//! use stackwright_drive::{Io, enter_runner_if_asked, run};
-//! # fn launch() -> stackwright_spec::launch::Launch { unimplemented!() }
+//! use stackwright_drive::{DriveError, Io, enter_runner_if_asked, run};
+//! use stackwright_spec::launch::Launch;
 //!
-//! fn main() -> Result<(), stackwright_drive::DriveError> {
+//! /// The first thing in `main`, before any thread is started.
+//! fn begin() {
 //!     enter_runner_if_asked();
-//!     let report = run(&launch(), Io::default())?;
-//!     std::process::exit(report.exit_code)
+//! }
+//!
+//! fn start(launch: &Launch) -> Result<i32, DriveError> {
+//!     Ok(run(launch, Io::default())?.exit_code)
 //! }
 //! ```
 #![allow(

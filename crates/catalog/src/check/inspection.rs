@@ -20,12 +20,14 @@ impl Checker<'_> {
         for (i, rule) in rules.handlers.iter().enumerate() {
             let instead = rule.instead.iter().flat_map(|v| &v.operators);
             operators.extend(rule.operators.iter().chain(instead).map(|o| ("handlers", i, o)));
-            technologies.extend(rule.technologies.iter().map(|t| ("handlers", i, t)));
+            let instead = rule.instead.iter().flat_map(|v| &v.technologies);
+            technologies.extend(rule.technologies.iter().chain(instead).map(|t| ("handlers", i, t)));
         }
         for (i, rule) in rules.injections.iter().enumerate() {
             let instead = rule.instead.iter().flat_map(|v| &v.operators);
             operators.extend(instead.chain([&rule.operator]).map(|o| ("injections", i, o)));
-            technologies.extend(rule.technology.iter().map(|t| ("injections", i, t)));
+            let instead = rule.instead.iter().flat_map(|v| &v.technologies);
+            technologies.extend(rule.technology.iter().chain(instead).map(|t| ("injections", i, t)));
         }
         technologies.extend(
             rules

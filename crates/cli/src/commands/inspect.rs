@@ -7,10 +7,9 @@ mod sources;
 mod table;
 mod text;
 
+use std::fs;
 use std::path::Path;
-use std::sync::mpsc;
 use std::time::{SystemTime, UNIX_EPOCH};
-use std::{fs, thread};
 
 use serde::Serialize;
 use stackwright::inspect::{
@@ -35,9 +34,6 @@ struct Judged {
     gap: Option<Gap>,
 }
 
-/// Answers that one thread hands to another at once, and how many such groups wait at most.
-const AT_ONCE: usize = 256;
-const AHEAD: usize = 4;
 /// A day in seconds.
 const DAY: u64 = 24 * 60 * 60;
 
@@ -130,9 +126,7 @@ fn whole(
         json(inspection, judge, output)
     } else {
         let mut answer = Answer {
-            workloads: ahead(inspection, |workloads| {
-                workloads.map(|w| Judged::new(judge, w)).collect()
-            }),
+            workloads: inspection.workloads().map(|w| Judged::new(judge, w)).collect(),
             policies: inspection.policies().collect(),
             errors: inspection.errors().to_vec(),
             findings: Vec::new(),
@@ -236,10 +230,12 @@ fn stream(
 fn json(inspection: &mut Inspection<'_, '_>, judge: &mut Judge<'_>, output: &mut Output) -> bool {
     let mut short = false;
     output.line(format!("{{\"schema\": \"{SCHEMA}\","));
-    ahead(inspection, |workloads| {
-        let judged = workloads.map(|w| Judged::new(judge, w));
-        list("workloads", judged, output, |w| short |= !w.suffices());
-    });
+    list(
+        "workloads",
+        inspection.workloads().map(|w| Judged::new(judge, w)),
+        output,
+        |w| short |= !w.suffices(),
+    );
     list("policies", inspection.policies(), output, |_| {});
     list("errors", inspection.errors().iter(), output, |_| {});
     list("findings", judge.findings().iter(), output, |_| {});
@@ -247,29 +243,6 @@ fn json(inspection: &mut Inspection<'_, '_>, judge: &mut Judge<'_>, output: &mut
     output.json_line(inspection.counts());
     output.line("}");
     short
-}
-
-/// Hands over the answers for workloads, which another thread works out meanwhile.
-fn ahead<R>(
-    inspection: &mut Inspection<'_, '_>,
-    with: impl FnOnce(&mut dyn Iterator<Item = WorkloadReport>) -> R,
-) -> R {
-    if sources::threads() == 1 {
-        return with(&mut inspection.workloads());
-    }
-    thread::scope(|scope| {
-        let (sender, receiver) = mpsc::sync_channel::<Vec<_>>(AHEAD);
-        scope.spawn(move || {
-            let mut workloads = inspection.workloads();
-            loop {
-                let some: Vec<_> = workloads.by_ref().take(AT_ONCE).collect();
-                if some.is_empty() || sender.send(some).is_err() {
-                    break;
-                }
-            }
-        });
-        with(&mut receiver.into_iter().flatten())
-    })
 }
 
 fn list<T: Serialize>(name: &str, items: impl Iterator<Item = T>, output: &mut Output, mut each: impl FnMut(&T)) {

@@ -49,7 +49,7 @@ fn end(state: &Path, id: &str) {
 fn output_is_followed_to_the_end() {
     let state = tempfile::tempdir().unwrap();
     let state = state.path();
-    let script = "echo first; while ! test -e /tmp/go; do sleep 0.05; done; echo last; exit 4";
+    let script = "echo first; while ! test -e ${TMPDIR:-/tmp}/go; do sleep 0.05; done; echo last; exit 4";
     let id = detached(state, &["C", "--", "sh", "-c", script]);
     assert_eq!(run(state, &id)["state"], "running");
     let follower = with_state(state, &["logs", "--follow", &id])
@@ -58,7 +58,14 @@ fn output_is_followed_to_the_end() {
         .unwrap();
     let (code, said) = output(
         state,
-        &["exec", &id, "--", "sh", "-c", "echo in; touch /tmp/go; exit 6"],
+        &[
+            "exec",
+            &id,
+            "--",
+            "sh",
+            "-c",
+            "echo in; touch ${TMPDIR:-/tmp}/go; exit 6",
+        ],
     );
     assert_eq!((code, said.as_str()), (Some(6), "in\n"));
     let followed = follower.wait_with_output().unwrap();

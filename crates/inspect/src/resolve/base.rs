@@ -213,15 +213,9 @@ impl<'f, 'c> Resolver<'f, 'c> {
     }
 
     fn claim_handler(&self, answer: &mut Answer<'f, 'c>, rule: &'c HandlerRule, named: &Named<'_>) {
-        if !self.instead(answer, &rule.instead, None) {
-            let technologies = rule.technologies.iter().map(String::as_str).collect();
-            answer.claims.push(self.claimed(&rule.operators, technologies));
-        }
-        let symbols = answer
-            .claims
-            .last()
-            .map(|c| self.symbols(&c.operators))
-            .unwrap_or_default();
+        let operators: Vec<_> = rule.operators.iter().collect();
+        let technologies: Vec<_> = rule.technologies.iter().map(String::as_str).collect();
+        let symbols = self.give(answer, &operators, &technologies, &rule.instead, None);
         for symbol in &symbols {
             answer.prove(symbol, named.file, named.path.clone(), named.place, &named.why);
         }

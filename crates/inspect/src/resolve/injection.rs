@@ -36,10 +36,9 @@ impl<'f, 'c> Resolver<'f, 'c> {
             if let Some((container, pattern)) = present(rule, workload) {
                 let field = if pattern.name.is_some() { "name" } else { "image" };
                 let path = self.spec_path(workload, &join(&container.path, field));
-                if !self.instead(answer, &rule.instead, given) {
-                    self.claim(answer, &rule.operator, &technologies);
-                    let why = format!("the container is of {}", rule.title);
-                    answer.prove(&rule.operator, None, path, container.place, &why);
+                let why = format!("the container is of {}", rule.title);
+                for symbol in self.give(answer, &[&rule.operator], &technologies, &rule.instead, given) {
+                    answer.prove(&symbol, None, path.clone(), container.place, &why);
                 }
                 continue;
             }
@@ -50,15 +49,7 @@ impl<'f, 'c> Resolver<'f, 'c> {
             let depends = given.is_none() && rule.decide.iter().flat_map(|d| &d.when).any(|g| of_namespace(g.at));
             match decided {
                 Some(decided) if decided.decision.inject => {
-                    let instead = self.instead(answer, &rule.instead, given);
-                    if !instead {
-                        self.claim(answer, &rule.operator, &technologies);
-                    }
-                    let symbols = answer
-                        .claims
-                        .last()
-                        .map(|c| self.symbols(&c.operators))
-                        .unwrap_or_default();
+                    let symbols = self.give(answer, &[&rule.operator], &technologies, &rule.instead, given);
                     for symbol in &symbols {
                         self.prove_by(answer, symbol, &decided.marks, &decided.decision.because);
                     }
@@ -81,24 +72,30 @@ impl<'f, 'c> Resolver<'f, 'c> {
         }
     }
 
-    /// Claims what something gives instead, where things are given for which a rule says so.
-    pub(super) fn instead(
+    /// Claims what a rule gives, or what it gives instead where things are given for which it says so; the operators of that.
+    pub(super) fn give(
         &self,
         answer: &mut Answer<'f, 'c>,
-        rules: &'c [InsteadRule],
+        operators: &[&String],
+        technologies: &[&'c str],
+        instead: &'c [InsteadRule],
         namespace: Option<&'f Reference>,
-    ) -> bool {
-        let fitting = rules
+    ) -> Vec<String> {
+        let fitting = instead
             .iter()
             .find_map(|r| Some((r, given(&r.when, answer.workload, namespace)?)));
-        let Some((rule, marks)) = fitting else { return false };
-        answer
-            .claims
-            .push(self.claimed(&rule.operators, rule.technologies.iter().map(String::as_str).collect()));
-        for symbol in &rule.operators {
-            self.prove_by(answer, symbol, &marks, &rule.because);
+        let claim = match &fitting {
+            Some((rule, _)) => self.claimed(&rule.operators, rule.technologies.iter().map(String::as_str).collect()),
+            None => self.claimed(operators, technologies.to_vec()),
+        };
+        let symbols = self.symbols(&claim.operators);
+        answer.claims.push(claim);
+        if let Some((rule, marks)) = fitting {
+            for symbol in &rule.operators {
+                self.prove_by(answer, symbol, &marks, &rule.because);
+            }
         }
-        true
+        symbols
     }
 
     fn prove_by(&self, answer: &mut Answer<'f, 'c>, symbol: &str, marks: &Marks<'f>, why: &str) {
