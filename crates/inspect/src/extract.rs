@@ -1,5 +1,6 @@
 //! From documents to facts.
 
+mod condition;
 mod policy;
 
 use memchr::memmem;

@@ -170,14 +170,27 @@ pub struct Policy {
 /// Which workloads a policy governs.
 #[derive(Clone, Debug)]
 pub struct Governs {
-    /// One of them fits what is governed.
-    pub targets: Box<[Target]>,
-    /// A field that narrows all targets by what is not decided here.
+    /// Its rules, each of which governs by itself.
+    pub clauses: Box<[Clause]>,
+    /// The policy that it puts in force, if it is a binding.
+    pub binds: Option<Text>,
+}
+
+/// A rule of a policy.
+#[derive(Clone, Debug)]
+pub struct Clause {
+    /// One of them fits what is governed, unless there is none.
+    pub any: Box<[Target]>,
+    /// All of them fit it; without these and those above, nothing is governed.
+    pub all: Box<[Target]>,
+    /// None of them fits it.
+    pub none: Box<[Target]>,
+    /// Not all of them fit it, unless there is none.
+    pub not_all: Box<[Target]>,
+    /// A field that narrows it by what is not decided here.
     pub open: Option<Text>,
     /// Whether it says that it refuses what does not comply.
     pub enforces: Option<bool>,
-    /// The policy that it puts in force, if it is a binding.
-    pub binds: Option<Text>,
 }
 
 /// What fits a policy. An empty list fits everything.
@@ -197,6 +210,15 @@ pub struct Target {
     pub namespace_labels: Box<[Selector]>,
     /// A field that narrows it by what is not decided here.
     pub open: Option<Text>,
+}
+
+impl Target {
+    /// Whether it says anything.
+    pub fn speaks(&self) -> bool {
+        let texts = [&self.kinds, &self.namespaces, &self.not_namespaces, &self.names];
+        let selectors = [&self.labels, &self.namespace_labels];
+        self.open.is_some() || texts.iter().any(|t| !t.is_empty()) || selectors.iter().any(|s| !s.is_empty())
+    }
 }
 
 /// Everything that was read.

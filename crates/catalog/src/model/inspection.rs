@@ -428,8 +428,23 @@ pub struct PolicyRule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GovernsRule {
-    /// Where its targets are: a workload is governed that one of them fits. All other paths of a target are below it.
+    /// Where its rules are, each of which governs by itself; the empty path, if the object is its only rule.
+    #[serde(default)]
+    pub rules: String,
+    /// Where the targets of a rule are: one of them has to fit. All other paths of a target are below it.
     pub targets: Vec<String>,
+    /// Where targets of a rule are that all have to fit.
+    #[serde(default)]
+    pub all_targets: Vec<String>,
+    /// Where targets of a rule are that exclude what one of them fits.
+    #[serde(default)]
+    pub excluded: Vec<String>,
+    /// Where targets of a rule are that exclude what all of them fit.
+    #[serde(default)]
+    pub all_excluded: Vec<String>,
+    /// Whether what says nothing of all that follows is no target, rather than one that fits everything.
+    #[serde(default)]
+    pub speaks: bool,
     /// Where a target names kinds; without any, it fits every kind.
     #[serde(default)]
     pub kinds: Vec<String>,
@@ -454,13 +469,20 @@ pub struct GovernsRule {
     /// Fields of a target that narrow it by what is not decided here.
     #[serde(default)]
     pub open: Vec<String>,
-    /// Fields of the object that do so for all targets.
+    /// Fields of a rule that do so.
+    #[serde(default)]
+    pub open_rule: Vec<String>,
+    /// Fields of the object that do so for all rules.
     #[serde(default)]
     pub open_all: Vec<String>,
+    /// What is to be true of a request for a rule to count.
+    #[serde(default)]
+    pub conditions: Option<ConditionsRule>,
     /// Kinds that govern only workloads of their own namespace.
     #[serde(default)]
     pub namespaced: Vec<String>,
-    /// Fields of the object that say whether it refuses what does not comply; the first that is there decides.
+    /// Fields of a rule, or else of the object, that say whether it refuses what does not comply; the first that is there
+    /// decides.
     #[serde(default)]
     pub enforcement: Vec<EnforcementRule>,
     /// Whether it refuses if no such field is there.
@@ -472,6 +494,18 @@ pub struct GovernsRule {
     /// What else must be true for it to be in force, in words.
     #[serde(default)]
     pub assumes: Option<String>,
+    /// Where that is documented.
+    pub source: SourceReference,
+}
+
+/// Where a rule states conditions of a request, in the form of Kyverno's preconditions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConditionsRule {
+    /// The field of a rule.
+    pub field: String,
+    /// Variables that are known when a workload is created, with their values; others leave a condition open.
+    pub known: BTreeMap<String, String>,
     /// Where that is documented.
     pub source: SourceReference,
 }

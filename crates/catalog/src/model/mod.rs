@@ -38,9 +38,10 @@ pub use guidance::{
     Reference, Release, Said, Snapshot,
 };
 pub use inspection::{
-    AgentRule, ClusterRule, CollectionRule, ContainerPattern, Decision, EnforcementRule, FilterAnnotations, FilterRule,
-    Given, GivenAt, GovernsRule, HandlerRule, ImageRule, InjectionRule, InspectionRules, InsteadRule, MendedRule,
-    ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule, RendererRule, VariantRule, WorkloadRule,
+    AgentRule, ClusterRule, CollectionRule, ConditionsRule, ContainerPattern, Decision, EnforcementRule,
+    FilterAnnotations, FilterRule, Given, GivenAt, GovernsRule, HandlerRule, ImageRule, InjectionRule, InspectionRules,
+    InsteadRule, MendedRule, ObjectKinds, PolicyRule, ReferenceRole, ReferenceRule, RendererRule, VariantRule,
+    WorkloadRule,
 };
 pub use landing::{
     Landing, LandingDeprecation, LandingFact, LandingField, LandingFile, LandingFilter, LandingHandler, LandingKind,

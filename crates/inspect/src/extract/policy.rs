@@ -2,8 +2,8 @@
 
 use stackwright_catalog::model::{GovernsRule, PolicyRule};
 
-use super::{Extractor, says};
-use crate::facts::{Governs, Policy, Target, Text};
+use super::{Extractor, condition, says};
+use crate::facts::{Clause, Governs, Policy, Target, Text};
 use crate::path::Path;
 use crate::selector::Selector;
 use crate::tree::Node;
@@ -40,21 +40,56 @@ impl Extractor<'_, '_> {
 
     fn governs(&mut self, node: &Node<'_>, rule: &PolicyRule) -> Option<Governs> {
         let governs = rule.governs.as_ref()?;
-        let mut found = Vec::new();
-        for path in &governs.targets {
-            Path::new(path).visit(node, "", &mut |target, _| found.push(target));
-        }
-        let targets = found.into_iter().map(|target| self.target(target, governs)).collect();
-        let enforces = governs.enforcement.iter().find_map(|e| {
-            let values = self.all(node, std::slice::from_ref(&e.field));
-            (!values.is_empty()).then(|| values.iter().any(|v| e.is.iter().any(|i| **i == **v)))
-        });
+        let mut rules = Vec::new();
+        Path::new(&governs.rules).visit(node, "", &mut |found, _| rules.push(found));
+        let clauses = rules.into_iter().filter_map(|r| self.clause(node, r, governs));
+        let clauses = clauses.collect();
         let binds = rule.binds.as_deref().and_then(|p| Path::new(p).find(node)?.text());
         Some(Governs {
-            targets,
-            open: self.open(node, &governs.open_all),
-            enforces,
+            clauses,
             binds: binds.map(|b| self.texts.keep(b)),
+        })
+    }
+
+    /// A rule of an object; nothing, if it does not count when workloads are created.
+    fn clause(&mut self, object: &Node<'_>, node: &Node<'_>, rule: &GovernsRule) -> Option<Clause> {
+        let mut unmet = None;
+        if let Some(conditions) = &rule.conditions
+            && let Some(stated) = Path::new(&conditions.field).find(node)
+        {
+            match condition::holds(stated, &conditions.known) {
+                Some(true) => {}
+                Some(false) => return None,
+                None => unmet = Some(self.texts.keep(&conditions.field)),
+            }
+        }
+        let mut targets = |paths: &[String]| {
+            let mut found = Vec::new();
+            for path in paths {
+                Path::new(path).visit(node, "", &mut |target, _| found.push(target));
+            }
+            let targets = found.into_iter().map(|target| self.target(target, rule));
+            targets.filter(|t| !rule.speaks || t.speaks()).collect()
+        };
+        let (any, all) = (targets(&rule.targets), targets(&rule.all_targets));
+        let (none, not_all) = (targets(&rule.excluded), targets(&rule.all_excluded));
+        let enforces = rule.enforcement.iter().find_map(|e| {
+            let path = std::slice::from_ref(&e.field);
+            let mut values = self.all(node, path);
+            if values.is_empty() {
+                values = self.all(object, path);
+            }
+            (!values.is_empty()).then(|| values.iter().any(|v| e.is.iter().any(|i| **i == **v)))
+        });
+        Some(Clause {
+            any,
+            all,
+            none,
+            not_all,
+            open: unmet
+                .or_else(|| self.open(node, &rule.open_rule))
+                .or_else(|| self.open(object, &rule.open_all)),
+            enforces,
         })
     }
 

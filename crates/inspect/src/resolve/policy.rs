@@ -6,7 +6,7 @@ use stackwright_catalog::model::GovernsRule;
 
 use super::{Answer, Claim, Found, Resolver};
 use crate::Reach;
-use crate::facts::{Governs, Policy, Target, Text, Workload};
+use crate::facts::{Clause, Governs, Policy, Target, Text, Workload};
 use crate::report::Unknown;
 use crate::rules::matches;
 
@@ -40,6 +40,37 @@ impl Fit {
             },
         }
     }
+
+    /// What holds if it must not fit.
+    fn not(self) -> Self {
+        match self {
+            Self::No => Self::Yes,
+            Self::Yes => Self::No,
+            open => open,
+        }
+    }
+}
+
+/// What holds if one of several must fit.
+fn any(fits: impl Iterator<Item = Fit>) -> Fit {
+    let mut found = Fit::No;
+    for fit in fits {
+        match fit {
+            Fit::Yes => return Fit::Yes,
+            Fit::Open(_) => found = fit,
+            Fit::No => {}
+        }
+    }
+    found
+}
+
+/// What of a workload is admitted by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Admitted {
+    /// The object.
+    Itself,
+    /// The pods that it becomes.
+    Pods,
 }
 
 impl<'f> Policies<'f> {
@@ -86,24 +117,29 @@ impl<'f, 'c> Resolver<'f, 'c> {
             if governs.binds.is_some() {
                 continue;
             }
-            let fit = self.governed(workload, policy, known, governs);
-            let mut enforces = governs.enforces.unwrap_or(known.enforces);
-            let fit = if known.needs_binding {
-                fit.and(|| self.bound(workload, policy, near, &mut enforces))
-            } else {
-                fit
-            };
-            match fit {
-                Fit::No => {}
-                Fit::Open(why) => open.push((rule, policy, why)),
-                Fit::Yes => claims.push((
-                    Claim {
-                        operators: self.catalog.algebra().find(rule).into_iter().collect(),
-                        technologies: Vec::new(),
-                        void: !enforces,
-                    },
-                    policy,
-                )),
+            let (mut refuses, mut undecided) = (None, None);
+            for clause in &governs.clauses {
+                let mut enforces = clause.enforces.unwrap_or(known.enforces);
+                let mut fit = self.governed(workload, policy, known, clause);
+                if known.needs_binding {
+                    fit = fit.and(|| self.bound(workload, policy, near, &mut enforces));
+                }
+                match fit {
+                    Fit::No => {}
+                    Fit::Open(why) => undecided = undecided.or(Some(why)),
+                    Fit::Yes => refuses = Some(enforces || refuses == Some(true)),
+                }
+            }
+            if let Some(refuses) = refuses {
+                let claim = Claim {
+                    operators: self.catalog.algebra().find(rule).into_iter().collect(),
+                    technologies: Vec::new(),
+                    void: !refuses,
+                };
+                claims.push((claim, policy));
+            }
+            if let Some(why) = undecided.filter(|_| refuses != Some(true)) {
+                open.push((rule, policy, why));
             }
         }
         self.govern(answer, claims);
@@ -126,14 +162,16 @@ impl<'f, 'c> Resolver<'f, 'c> {
             if policy.name.is_none() || governs.binds != policy.name {
                 continue;
             }
-            match self.governed(workload, binding, known, governs) {
-                Fit::Yes => {
-                    *enforces = governs.enforces.unwrap_or(known.enforces);
-                    return Fit::Yes;
+            for clause in &governs.clauses {
+                match self.governed(workload, binding, known, clause) {
+                    Fit::Yes => {
+                        *enforces = clause.enforces.unwrap_or(known.enforces);
+                        return Fit::Yes;
+                    }
+                    Fit::Open(why) => found = Fit::Open(why),
+                    Fit::No if found != Fit::No => found = Fit::No,
+                    Fit::No => {}
                 }
-                Fit::Open(why) => found = Fit::Open(why),
-                Fit::No if found != Fit::No => found = Fit::No,
-                Fit::No => {}
             }
         }
         found
@@ -210,7 +248,7 @@ impl<'f, 'c> Resolver<'f, 'c> {
         }
     }
 
-    fn governed(&self, workload: &Workload, policy: &Policy, rule: &GovernsRule, governs: &Governs) -> Fit {
+    fn governed(&self, workload: &Workload, policy: &Policy, rule: &GovernsRule, clause: &Clause) -> Fit {
         let own = if rule.namespaced.iter().any(|k| **k == *policy.kind) {
             match (&policy.namespace, &workload.namespace) {
                 (a, b) if a == b => Fit::Yes,
@@ -220,31 +258,42 @@ impl<'f, 'c> Resolver<'f, 'c> {
         } else {
             Fit::Yes
         };
-        own.and(|| {
-            let mut best = Fit::No;
-            for target in &governs.targets {
-                match self.fits(workload, target, rule.plural) {
-                    Fit::Yes => {
-                        best = Fit::Yes;
-                        break;
-                    }
-                    Fit::Open(why) => best = Fit::Open(why),
-                    Fit::No => {}
-                }
-            }
-            best
-        })
-        .and(|| governs.open.as_ref().map_or(Fit::Yes, |field| narrowed(field)))
+        // What carries a pod template becomes pods, which are admitted too.
+        let admitted = [Admitted::Itself, Admitted::Pods];
+        let admitted = admitted
+            .into_iter()
+            .filter(|a| *a == Admitted::Itself || *workload.kind != *"Pod");
+        own.and(|| any(admitted.map(|a| self.chosen(workload, a, clause, rule.plural))))
+            .and(|| clause.open.as_ref().map_or(Fit::Yes, |field| narrowed(field)))
     }
 
-    fn fits(&self, workload: &Workload, target: &Target, plural: bool) -> Fit {
+    /// Whether a rule's targets choose what is admitted.
+    fn chosen(&self, workload: &Workload, admitted: Admitted, clause: &Clause, plural: bool) -> Fit {
+        let fits = |target: &Target| self.fits(workload, admitted, target, plural);
+        let any = |targets: &[Target]| any(targets.iter().map(fits));
+        let all = |targets: &[Target]| targets.iter().fold(Fit::Yes, |found, t| found.and(|| fits(t)));
+        let wanted = match (clause.any.is_empty(), clause.all.is_empty()) {
+            (true, true) => Fit::No,
+            (true, false) => Fit::Yes,
+            (false, _) => any(&clause.any),
+        };
+        wanted.and(|| all(&clause.all)).and(|| any(&clause.none).not()).and(|| {
+            if clause.not_all.is_empty() {
+                Fit::Yes
+            } else {
+                all(&clause.not_all).not()
+            }
+        })
+    }
+
+    fn fits(&self, workload: &Workload, admitted: Admitted, target: &Target, plural: bool) -> Fit {
         let any = |list: &[Text], text: &str| list.iter().any(|p| matches(p, text));
-        let of_kind = |kind: &str| target.kinds.is_empty() || target.kinds.iter().any(|k| is_kind(k, kind, plural));
-        let direct = of_kind(&workload.kind);
-        // What carries a pod template becomes pods, which are admitted too.
-        let selected = |labels| target.labels.iter().all(|s| s.fits(labels));
-        let chosen = direct && selected(&workload.labels) || of_kind("Pod") && selected(&workload.pod_labels);
-        if !chosen {
+        let (kind, labels) = match admitted {
+            Admitted::Itself => (&*workload.kind, &workload.labels),
+            Admitted::Pods => ("Pod", &workload.pod_labels),
+        };
+        let of_kind = target.kinds.is_empty() || target.kinds.iter().any(|k| is_kind(k, kind, plural));
+        if !of_kind || !target.labels.iter().all(|s| s.fits(labels)) {
             return Fit::No;
         }
         let namespace = match &workload.namespace {
@@ -256,8 +305,13 @@ impl<'f, 'c> Resolver<'f, 'c> {
         };
         let name = || match &workload.name {
             _ if target.names.is_empty() => Fit::Yes,
-            Some(name) if any(&target.names, name) => Fit::Yes,
-            Some(_) if direct => Fit::No,
+            Some(name) if admitted == Admitted::Itself => {
+                if any(&target.names, name) {
+                    Fit::Yes
+                } else {
+                    Fit::No
+                }
+            }
             _ => Fit::Open("it selects by name, and pods get theirs later".to_owned()),
         };
         let open = || target.open.as_ref().map_or(Fit::Yes, |field| narrowed(field));

@@ -148,7 +148,7 @@ fn kyverno_matches_any_and_excludes() {
             ),
             (
                 "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Pod] } }] }, exclude: { any: [{ resources: { namespaces: [web] } }] } }]",
-                "open",
+                "no",
             ),
             (
                 "validationFailureAction: Enforce, rules: [{ match: { any: [{ resources: { kinds: [Deployment], names: [shop] } }] } }]",
@@ -165,6 +165,77 @@ fn kyverno_matches_any_and_excludes() {
         ],
         policy,
     );
+    let pods = "match: { any: [{ resources: { kinds: [Pod] } }] }";
+    let operation = "{{ request.operation || 'BACKGROUND' }}";
+    let rules = [
+        (format!("{pods}, exclude: {{ any: [{{ resources: {{ namespaces: [prod] }} }}] }}"), "yes"),
+        (format!("{pods}, exclude: {{ resources: {{ namespaces: [\"we*\"] }} }}"), "no"),
+        // Only those of the pods are excluded that have both.
+        (
+            format!("{pods}, exclude: {{ all: [{{ resources: {{ namespaces: [web] }} }}, {{ resources: {{ kinds: [Job] }} }}] }}"),
+            "yes",
+        ),
+        (
+            format!("{pods}, exclude: {{ all: [{{ resources: {{ namespaces: [web] }} }}, {{ resources: {{ kinds: [Pod] }} }}] }}"),
+            "no",
+        ),
+        // Its pods are excluded, itself not.
+        (
+            "match: { any: [{ resources: { kinds: [Pod, Deployment] } }] }, exclude: { any: [{ resources: { kinds: [Pod] } }] }"
+                .to_owned(),
+            "yes",
+        ),
+        (format!("{pods}, exclude: {{ any: [{{ subjects: [{{ kind: User, name: root }}] }}] }}"), "open"),
+        (
+            format!("{pods}, exclude: {{ any: [{{ resources: {{ namespaces: [web] }}, clusterRoles: [admin] }}] }}"),
+            "open",
+        ),
+        (
+            format!("{pods}, exclude: {{ any: [{{ resources: {{ namespaces: [prod] }}, clusterRoles: [admin] }}] }}"),
+            "yes",
+        ),
+        (
+            "match: { all: [{ resources: { kinds: [Pod] } }, { resources: { namespaces: [prod] } }] }".to_owned(),
+            "no",
+        ),
+        (
+            "match: { all: [{ resources: { kinds: [Pod] } }, { resources: { namespaces: [web] } }] }".to_owned(),
+            "yes",
+        ),
+        (
+            format!("{pods}, preconditions: {{ all: [{{ key: \"{operation}\", operator: NotEquals, value: DELETE }}] }}"),
+            "yes",
+        ),
+        (
+            format!("{pods}, preconditions: [{{ key: \"{operation}\", operator: In, value: [UPDATE, DELETE] }}]"),
+            "no",
+        ),
+        (
+            format!("{pods}, preconditions: {{ any: [{{ key: \"{operation}\", operator: AnyIn, value: [UPDATE, CREATE] }}, {{ key: \"{{{{ other }}}}\", operator: Equals, value: a }}] }}"),
+            "yes",
+        ),
+        (
+            format!("{pods}, preconditions: {{ all: [{{ key: \"{operation}\", operator: AnyIn, value: [UPDATE, CREATE] }}, {{ key: \"{{{{ other }}}}\", operator: Equals, value: a }}] }}"),
+            "open",
+        ),
+        (
+            format!("{pods}, preconditions: {{ all: [{{ key: \"{{{{ other }}}}\", operator: Equals, value: a }}, {{ key: \"{operation}\", operator: Equals, value: DELETE }}] }}"),
+            "no",
+        ),
+        (
+            format!("{pods}, preconditions: {{ all: [{{ key: \"{operation}\", operator: Resembles, value: a }}] }}"),
+            "open",
+        ),
+        (format!("{pods}, celPreconditions: [{{ name: a, expression: \"true\" }}]"), "open"),
+    ];
+    for (rule, expected) in rules {
+        let document = policy(&format!("validationFailureAction: Enforce, rules: [{{ {rule} }}]"));
+        assert_eq!(governed(&[&document]), expected, "{document}");
+    }
+    // Each rule has its own targets, and its own say.
+    let second = "match: { any: [{ resources: { kinds: [Service] } }] }, validate: { failureAction: Enforce }";
+    let document = policy(&format!("rules: [{{ {pods} }}, {{ {second} }}]"));
+    assert_eq!(governed(&[&document]), "reports");
     let own = |namespace: &str| {
         format!(
             "apiVersion: kyverno.io/v1\nkind: Policy\nmetadata: {{ name: p, namespace: {namespace} }}\nspec: {{ validationFailureAction: Enforce, rules: [{{ match: {{ any: [{{ resources: {{ kinds: [Pod] }} }}] }} }}] }}\n"
