@@ -1,6 +1,7 @@
 //! Writing bundles whole or not at all, and reading them back with every digest checked.
 
 mod edits;
+mod staging;
 mod update;
 
 use std::collections::BTreeSet;
@@ -122,11 +123,9 @@ pub(crate) fn place(folder: &Path, files: &[BundleFile]) -> Result<(), BundleErr
         _ => Path::new("."),
     };
     fs::create_dir_all(parent).map_err(failed("create", parent))?;
-    let staging = tempfile::Builder::new()
-        .prefix(".stackwright-")
-        .tempdir_in(parent)
-        .map_err(failed("create a folder in", parent))?;
-    let new = staging.path().join("new");
+    staging::sweep(parent);
+    let staging = staging::create(parent).map_err(failed("create a folder in", parent))?;
+    let new = staging.path().join(staging::NEW);
     for file in files {
         let path = new.join(&file.path);
         if let Some(folder) = path.parent() {

@@ -18,6 +18,7 @@ mod selector;
 mod tree;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use stackwright_catalog::Catalog;
@@ -253,6 +254,11 @@ impl<'k> Inspector<'k> {
         self.facts.append(other.facts);
     }
 
+    /// How many workloads were read.
+    pub fn workloads(&self) -> usize {
+        self.facts.workloads.len()
+    }
+
     /// The answers.
     pub fn inspection(&self, options: Options) -> Inspection<'_, 'k> {
         Inspection {
@@ -271,9 +277,15 @@ pub struct Inspection<'i, 'k> {
 impl<'i> Inspection<'i, '_> {
     /// What is known of each workload, in the order of the documents.
     pub fn workloads(&mut self) -> impl Iterator<Item = WorkloadReport> {
+        self.part(0..self.facts.workloads.len())
+    }
+
+    /// What is known of some workloads, by their numbers.
+    pub fn part(&mut self, numbers: Range<usize>) -> impl Iterator<Item = WorkloadReport> {
         let facts: &'i Facts = self.facts;
         let resolver = &mut self.resolver;
-        facts.workloads.iter().map(move |w| resolver.workload(w))
+        let wanted = facts.workloads.iter().take(numbers.end).skip(numbers.start);
+        wanted.map(move |w| resolver.workload(w))
     }
 
     /// Objects that carry an operator themselves.

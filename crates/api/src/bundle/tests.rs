@@ -54,6 +54,32 @@ fn a_bundle_is_written_whole_and_read_back() {
 }
 
 #[test]
+fn what_killed_processes_left_goes_with_the_next() {
+    let root = tempfile::tempdir().unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    let make = |name: &str, inner: &str| {
+        let folder = root.path().join(name);
+        fs::create_dir_all(folder.join(inner)).unwrap();
+        fs::File::open(&folder).unwrap().set_modified(long_ago).unwrap();
+        folder
+    };
+    let left = make(".stackwright-new-left", "new");
+    let empty = make(".stackwright-new-empty", "");
+    let putting_aside = make(".stackwright-new-aside", "old");
+    let mine = make(".stackwright-mine", "new");
+    let held = make(".stackwright-new-held", "new");
+    let lock = fs::File::open(&held).unwrap();
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let fresh = root.path().join(".stackwright-new-fresh");
+    fs::create_dir(&fresh).unwrap();
+    write(&root.path().join("a"), &files()).unwrap();
+    assert!(!left.exists() && !empty.exists());
+    for kept in [putting_aside, mine, held, fresh] {
+        assert!(kept.exists(), "{}", kept.display());
+    }
+}
+
+#[test]
 fn what_is_not_an_intact_bundle_is_left_alone() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("mine");

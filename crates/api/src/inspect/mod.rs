@@ -1,5 +1,6 @@
 //! Reading files for inspection, and what a found stack lacks of a requirement.
 
+mod answers;
 mod cluster;
 mod files;
 mod fix;
@@ -7,6 +8,7 @@ mod gap;
 mod judge;
 mod render;
 
+pub use answers::answers;
 pub use cluster::read_cluster;
 pub use files::{Input, inputs, read_all};
 pub use fix::{Fixed, fix};

@@ -13,8 +13,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use stackwright::inspect::{
-    Accepted, AcceptedBy, Baseline, Counts, Finding, Gap, Inspection, Inspector, Judge, Knowledge, Options,
-    PolicyReport, Reach, SCHEMA, Verdict, WorkloadReport,
+    Accepted, AcceptedBy, Baseline, Counts, Finding, Gap, Inspector, Judge, Knowledge, Options, PolicyReport, Reach,
+    SCHEMA, Verdict, WorkloadReport, answers,
 };
 use stackwright::spec::date::Date;
 use stackwright::spec::requirement::FleetRequirement;
@@ -98,7 +98,7 @@ pub fn run(arguments: &arguments::Inspect, chosen: &Chosen, output: &mut Output)
         stream(arguments, catalog, &mut judge, options, &mut inspector, output)?
     } else {
         sources::read(arguments, catalog, &mut inspector)?;
-        whole(arguments, &mut judge, &mut inspector.inspection(options), output)
+        whole(arguments, &mut judge, &inspector, options, output)
     };
     if judge.obsolete() > 0 {
         let count = judge.obsolete();
@@ -118,15 +118,26 @@ pub fn run(arguments: &arguments::Inspect, chosen: &Chosen, output: &mut Output)
 fn whole(
     arguments: &arguments::Inspect,
     judge: &mut Judge<'_>,
-    inspection: &mut Inspection<'_, '_>,
+    inspector: &Inspector<'_>,
+    options: Options,
     output: &mut Output,
 ) -> u8 {
+    let inspection = inspector.inspection(options);
     judge.know(inspection.classes());
+    let judged = arguments.require.is_some();
     let short = if output.format() == Format::Json {
-        json(inspection, judge, output)
+        json(inspector, options, judged, judge, output)
     } else {
+        let mut workloads = Vec::new();
+        answers(
+            inspector,
+            options,
+            sources::threads(),
+            |w| w,
+            |w| workloads.push(Judged::new(judge, w)),
+        );
         let mut answer = Answer {
-            workloads: inspection.workloads().map(|w| Judged::new(judge, w)).collect(),
+            workloads,
             policies: inspection.policies().collect(),
             errors: inspection.errors().to_vec(),
             findings: Vec::new(),
@@ -138,7 +149,7 @@ fn whole(
             Format::Csv => table::csv(&answer, output),
             Format::Sarif => sarif::print(&answer, output),
             Format::Junit => junit::print(&answer, output),
-            _ => text::print(&answer, arguments.evidence, arguments.require.is_some(), output),
+            _ => text::print(&answer, arguments.evidence, judged, output),
         }
         answer.workloads.iter().any(|w| !w.suffices())
     };
@@ -227,34 +238,61 @@ fn stream(
 }
 
 /// One JSON document, a workload a line, written as it is worked out. Gives whether any workload does not suffice.
-fn json(inspection: &mut Inspection<'_, '_>, judge: &mut Judge<'_>, output: &mut Output) -> bool {
-    let mut short = false;
+fn json(inspector: &Inspector<'_>, options: Options, judged: bool, judge: &mut Judge<'_>, output: &mut Output) -> bool {
+    let inspection = inspector.inspection(options);
     output.line(format!("{{\"schema\": \"{SCHEMA}\","));
-    list(
-        "workloads",
-        inspection.workloads().map(|w| Judged::new(judge, w)),
-        output,
-        |w| short |= !w.suffices(),
-    );
-    list("policies", inspection.policies(), output, |_| {});
-    list("errors", inspection.errors().iter(), output, |_| {});
-    list("findings", judge.findings().iter(), output, |_| {});
+    output.text("\"workloads\": [");
+    let (mut short, mut items) = (false, Items::default());
+    // What is not judged is put into words where it is worked out.
+    let make = |workload| match judged {
+        true => Err(workload),
+        false => Ok(json_of(&workload)),
+    };
+    answers(inspector, options, sources::threads(), make, |made| {
+        let text = made.unwrap_or_else(|workload| {
+            let judged = Judged::new(judge, workload);
+            short |= !judged.suffices();
+            json_of(&judged)
+        });
+        items.add(&text, output);
+    });
+    items.end(output);
+    list("policies", inspection.policies(), output);
+    list("errors", inspection.errors().iter(), output);
+    list("findings", judge.findings().iter(), output);
     output.text("\"documents\": ");
     output.json_line(inspection.counts());
     output.line("}");
     short
 }
 
-fn list<T: Serialize>(name: &str, items: impl Iterator<Item = T>, output: &mut Output, mut each: impl FnMut(&T)) {
+fn list<T: Serialize>(name: &str, all: impl Iterator<Item = T>, output: &mut Output) {
     output.text(&format!("\"{name}\": ["));
-    let mut first = true;
-    for item in items {
-        output.text(if first { "\n" } else { ",\n" });
-        first = false;
-        each(&item);
-        output.text(&serde_json::to_string(&item).unwrap_or_else(|_| "null".to_owned()));
+    let mut items = Items::default();
+    all.for_each(|item| items.add(&json_of(&item), output));
+    items.end(output);
+}
+
+/// The items of a list, one a line.
+#[derive(Default)]
+struct Items {
+    any: bool,
+}
+
+impl Items {
+    fn add(&mut self, text: &str, output: &mut Output) {
+        output.text(if self.any { ",\n" } else { "\n" });
+        output.text(text);
+        self.any = true;
     }
-    output.line(if first { "]," } else { "\n]," });
+
+    fn end(self, output: &mut Output) {
+        output.line(if self.any { "\n]," } else { "]," });
+    }
+}
+
+fn json_of(item: &impl Serialize) -> String {
+    serde_json::to_string(item).unwrap_or_else(|_| "null".to_owned())
 }
 
 /// How a workload is called: `namespace/name`, without what it does not say.
