@@ -256,6 +256,7 @@ wrote-files = wrote { $count ->
 verify-planned = planned
 verify-found = found
 verify-mutants = { $count } mutants refused
+verify-cases = { $count } cases of tests as expected
 verify-documents = { $count } documents checked
 verify-ok = ok
 verify-not-ok = not ok

@@ -244,6 +244,7 @@ wrote-files = 已将 { $count } 个文件写入 { $folder }
 verify-planned = 计划
 verify-found = 实际
 verify-mutants = 拒绝了 { $count } 个变体
+verify-cases = { $count } 个测试用例符合预期
 verify-documents = 已检查 { $count } 个文档
 verify-ok = 通过
 verify-not-ok = 未通过

@@ -12,7 +12,12 @@ use super::schema::{self, name_of};
 use super::{Severity, Verifier};
 
 /// Groups whose documents are for tools and never reach a cluster.
-const TOOLS: [&str; 2] = ["kustomize.config.k8s.io/", "stackwright/"];
+const TOOLS: [&str; 4] = [
+    "kustomize.config.k8s.io/",
+    "stackwright/",
+    "test.gatekeeper.sh/",
+    "cli.kyverno.io/",
+];
 
 /// What is to be said of a document.
 struct Remark {

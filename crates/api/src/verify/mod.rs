@@ -10,6 +10,7 @@ mod policy;
 mod profile;
 mod schema;
 mod stack;
+mod suite;
 
 use std::fs;
 use std::io;
@@ -83,6 +84,8 @@ pub struct Verification {
     pub documents: usize,
     /// Mutants of the workload that a policy was asked about, and refused.
     pub mutants_refused: usize,
+    /// Cases of policies' own tests that came out as they say.
+    pub cases: usize,
     /// What was found, the worst first.
     pub findings: Vec<Finding>,
 }
@@ -183,6 +186,7 @@ struct Verifier<'a> {
     documents: Vec<Document>,
     findings: Vec<Finding>,
     mutants_refused: usize,
+    cases: usize,
 }
 
 /// Verifies a bundle or any other folder of documents.
@@ -235,6 +239,7 @@ pub fn verify(folder: &Path, catalog: &Catalog, options: &Options) -> Result<Ver
         documents: Vec::new(),
         findings,
         mutants_refused: 0,
+        cases: 0,
     };
     verifier.read(folder)?;
     for error in &report.errors {
@@ -248,6 +253,7 @@ pub fn verify(folder: &Path, catalog: &Catalog, options: &Options) -> Result<Ver
     verifier.fits();
     verifier.profiles(folder);
     verifier.policies();
+    verifier.suites(folder)?;
     Ok(verifier.finish(found))
 }
 
@@ -347,6 +353,7 @@ impl Verifier<'_> {
             found,
             documents: self.documents.len(),
             mutants_refused: self.mutants_refused,
+            cases: self.cases,
             findings: self.findings,
         }
     }

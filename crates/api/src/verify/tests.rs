@@ -21,6 +21,7 @@ use super::*;
 use crate::landing::plan_of;
 
 mod guards;
+mod suites;
 mod workloads;
 
 const IMAGE: &str = "registry.example/team/app@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

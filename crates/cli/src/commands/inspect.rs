@@ -245,12 +245,12 @@ fn json(inspector: &Inspector<'_>, options: Options, judged: bool, judge: &mut J
     let (mut short, mut items) = (false, Items::default());
     // What is not judged is put into words where it is worked out.
     let make = |workload| match judged {
-        true => Err(workload),
+        true => Err(Box::new(workload)),
         false => Ok(json_of(&workload)),
     };
     answers(inspector, options, sources::threads(), make, |made| {
         let text = made.unwrap_or_else(|workload| {
-            let judged = Judged::new(judge, workload);
+            let judged = Judged::new(judge, *workload);
             short |= !judged.suffices();
             json_of(&judged)
         });

@@ -46,11 +46,15 @@ fn text(verification: &Verification, output: &mut Output) {
         0 => String::new(),
         count => format!(", {}", say!(locale, "verify-mutants", count = count)),
     };
+    let cases = match verification.cases {
+        0 => String::new(),
+        count => format!(", {}", say!(locale, "verify-cases", count = count)),
+    };
     let verdict = if verification.ok {
         say!(locale, "verify-ok")
     } else {
         say!(locale, "verify-not-ok")
     };
     let documents = say!(locale, "verify-documents", count = verification.documents);
-    output.line(format!("{verdict}: {documents}{mutants}"));
+    output.line(format!("{verdict}: {documents}{mutants}{cases}"));
 }
