@@ -360,7 +360,7 @@ fn a_full_disk_is_an_error_and_leaves_what_was_there() {
             .env("NO_COLOR", "1"),
     );
     assert!(
-        good && text.contains("bundle::io") && text.contains("No space left"),
+        good && text.contains("bundle::io") && text.contains("os error 28"),
         "{text}"
     );
 }
