@@ -104,7 +104,7 @@ impl<'a> Glossary<'a> {
         }
     }
 
-    /// A range: the unit once, where both ends have the same.
+    /// A range: the unit once, where both ends have the same; one figure, where they are the same.
     pub fn range(&self, ends: &[String; 2]) -> String {
         let split = |text: &str| {
             let digits = text
@@ -123,7 +123,9 @@ impl<'a> Glossary<'a> {
             (Language::Zh, "s") => format!("{number}秒"),
             (Language::Zh, _) => format!("{number}{unit}"),
         };
-        if from == to {
+        if (&low, &from) == (&high, &to) {
+            with(&low, &from)
+        } else if from == to {
             with(&format!("{low}{dash}{high}"), &to)
         } else {
             with(&low, &from) + dash + &with(&high, &to)

@@ -170,3 +170,13 @@ fn cells_of_csv_are_no_formulas() {
         "'=1+1,\"a,b\",\"say \"\"x\"\"\",⭐\n"
     );
 }
+
+#[test]
+fn a_range_of_one_figure_is_one_figure() {
+    let atlas = atlas();
+    let range = |language, ends: [&str; 2]| atlas.glossary(language).range(&ends.map(str::to_owned));
+    assert_eq!(range(Language::En, ["2003", "2003"]), "2003");
+    assert_eq!(range(Language::Zh, ["5 s", "5 s"]), "5秒");
+    assert_eq!(range(Language::En, ["5 ms", "5 s"]), "5 ms–5 s");
+    assert_eq!(range(Language::En, ["1 ms", "10 ms"]), "1–10 ms");
+}
