@@ -323,6 +323,7 @@ help-usage = Usage:
 help-commands = Commands
 help-command = COMMAND
 help-options = Options
+help-global = Global options
 help-arguments = Arguments
 help-default = default: { $values }
 help-possible = possible values: { $values }

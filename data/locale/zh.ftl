@@ -311,6 +311,7 @@ help-usage = 用法：
 help-commands = 命令
 help-command = 命令
 help-options = 选项
+help-global = 全局选项
 help-arguments = 参数
 help-default = 缺省：{ $values }
 help-possible = 可选值：{ $values }

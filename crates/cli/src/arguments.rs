@@ -37,23 +37,26 @@ fn version() -> String {
     )
 }
 
+/// The heading of options of every subcommand.
+pub const GLOBAL: &str = "Global options";
+
 /// Options of every subcommand.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Global {
     /// How results are printed.
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    #[arg(long, global = true, help_heading = GLOBAL, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// When to colour messages; `auto` heeds NO_COLOR and whether they go to a terminal.
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    #[arg(long, global = true, help_heading = GLOBAL, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
     /// Lay a folder of data files over the built-in catalogue; may be given several times, in order.
-    #[arg(long = "catalog", global = true, value_name = "FOLDER")]
+    #[arg(long = "catalog", global = true, help_heading = GLOBAL, value_name = "FOLDER")]
     overlays: Vec<PathBuf>,
     /// The language of what is printed for people, `en` or `zh`; without it that of STACKWRIGHT_LANG or of the locale. JSON is the same in all.
-    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = language)]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "LANGUAGE", value_parser = language)]
     pub lang: Option<Language>,
     /// Print no progress and no notes, only results and errors.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = GLOBAL)]
     pub quiet: bool,
 }
 

@@ -10,6 +10,7 @@ use stackwright::Language;
 use stackwright_locale::{Locale, say};
 
 use crate::arguments::Arguments;
+use crate::arguments::GLOBAL;
 use crate::language;
 
 /// Reads the command line. The language is looked for before it is read, as help and errors are in it too.
@@ -109,6 +110,8 @@ fn of_argument(argument: Arg, locale: &'static Locale) -> Arg {
     let more = argument.get_long_help().map_or_else(|| help.clone(), &text);
     let heading = if argument.is_positional() {
         say!(locale, "help-arguments")
+    } else if argument.get_help_heading() == Some(GLOBAL) {
+        say!(locale, "help-global")
     } else {
         say!(locale, "help-options")
     };
