@@ -54,14 +54,18 @@ impl Cache {
         Self { directory }
     }
 
-    /// The compiled form of a valid module, from the cache if it has it.
+    /// The compiled form of a module, from the cache if it has it; else it is checked first.
     pub(crate) fn load_or_compile(
         &self,
         engine: &Engine,
         module: &[u8],
         digest: &str,
+        check: impl FnOnce() -> Result<(), ModuleError>,
     ) -> Result<Compiled, ModuleError> {
-        let compile = || engine.precompile_module(module).map_err(ModuleError::engine);
+        let compile = || {
+            check()?;
+            engine.precompile_module(module).map_err(ModuleError::engine)
+        };
         let directory = match self.usable_directory() {
             Ok(directory) => directory,
             Err(why) => {

@@ -27,6 +27,9 @@ use crate::sys::process::effective_ids;
 /// User and group that a workload has inside its container, and outside of it too when root starts it: `nobody`.
 const NOBODY: u32 = 65_534;
 
+/// This very program, whatever it is called.
+pub(crate) const THIS_PROGRAM: &str = "/proc/self/exe";
+
 /// Starts workloads and tries what the host can do.
 ///
 /// It executes a program as the *runner*, by default this very one: the program must call
@@ -40,7 +43,7 @@ pub struct Host {
 impl Default for Host {
     fn default() -> Self {
         Self {
-            program: PathBuf::from("/proc/self/exe"),
+            program: PathBuf::from(THIS_PROGRAM),
             cache: None,
         }
     }

@@ -1,3 +1,6 @@
+use serde_json::Value;
+
+use super::compile::WASM_RUNNER;
 use super::*;
 
 const NOTHING: Granted = Granted {
@@ -15,12 +18,34 @@ const WRITE: Granted = Granted {
 
 #[test]
 fn every_variant_compiles_for_every_machine() {
-    for arch in [TargetArch::x86_64, TargetArch::aarch64] {
-        let counts = [NOTHING, READ, WRITE].map(|granted| compile(granted, arch).unwrap().system_calls);
+    for machine in ["x86_64", "aarch64"] {
+        let counts = [NOTHING, READ, WRITE].map(|Granted { any, writable }| {
+            let granted = compile::Granted { any, writable };
+            compile::wasm_runner(granted, machine).unwrap().1
+        });
         assert!(
             counts.is_sorted() && counts[0] < counts[1] && counts[1] < counts[2],
             "{counts:?}"
         );
+    }
+}
+
+#[test]
+fn what_was_built_is_what_the_data_says() {
+    let machine = std::env::consts::ARCH;
+    for workload in [true, false] {
+        let expected = compile::commands(workload, machine).unwrap();
+        let programs = commands(workload).unwrap();
+        assert_eq!(
+            programs,
+            expected.into_iter().map(Program).collect::<Vec<_>>(),
+            "{workload}"
+        );
+    }
+    for granted @ Granted { any, writable } in [NOTHING, READ, WRITE] {
+        let (program, system_calls) = compile::wasm_runner(compile::Granted { any, writable }, machine).unwrap();
+        let built = wasm_runner(granted).unwrap();
+        assert_eq!((built.program, built.system_calls), (Program(program), system_calls));
     }
 }
 

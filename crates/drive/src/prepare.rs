@@ -8,7 +8,7 @@ use stackwright_spec::launch::{Executable, Grant, Launch};
 use crate::cache::{Cache, Compiled};
 use crate::engine::engine;
 use crate::error::DriveError;
-use crate::module::{ModuleError, ModuleFacts, check_module};
+use crate::module::{ModuleError, ModuleFacts, check, outline};
 use crate::plan::Plan;
 use crate::protocol::GrantInstructions;
 
@@ -74,14 +74,15 @@ pub(crate) fn load_module(path: &Path, limit: u64, cache: &Cache) -> Result<Load
         path: path.to_owned(),
         source,
     };
-    let facts = check_module(&bytes).map_err(module_error)?;
+    let outline = outline(&bytes).map_err(module_error)?;
+    let facts = outline.facts(&bytes);
     let needed = facts.memory_minimum.saturating_add(ENGINE_BYTES);
     if needed > limit {
         return Err(DriveError::MemoryLimit { needed, limit });
     }
     let engine = engine().map_err(ModuleError::engine).map_err(module_error)?;
     let compiled = cache
-        .load_or_compile(&engine, &bytes, &facts.digest)
+        .load_or_compile(&engine, &bytes, &facts.digest, || check(&bytes, &outline))
         .map_err(module_error)?;
     let name = path
         .file_name()

@@ -46,6 +46,30 @@ fn started(state: &Path, arguments: &[&str]) -> (Child, String) {
 }
 
 #[test]
+fn a_command_has_nothing_of_the_program_that_started_it() {
+    let with_secret = |arguments: &[&str]| {
+        let output = command(&[&["run", "", "--format", "json", "--"], arguments].concat())
+            .env("SECRET", "of the caller")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let report = json(&String::from_utf8(output.stdout).unwrap());
+        report["stdout"].as_str().unwrap().to_owned()
+    };
+    let seen = with_secret(&["cat", "/proc/self/status", "/proc/self/environ"]);
+    assert!(!seen.contains("SECRET"), "{seen}");
+    let mask = |name: &str| {
+        let line = seen.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        u64::from_str_radix(line.trim(), 16).unwrap()
+    };
+    assert_eq!((mask("SigBlk:"), mask("SigCgt:")), (0, 0));
+    // What is written to a pipe that nobody reads ends a command, as it does when a shell starts it.
+    assert_eq!(mask("SigIgn:") >> (13 - 1) & 1, 0, "SIGPIPE is ignored");
+    // The fourth is the listed folder.
+    assert_eq!(with_secret(&["ls", "/proc/self/fd"]), "0\n1\n2\n3\n");
+}
+
+#[test]
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
 fn a_command_runs_with_its_own_exit_code() {
     let ran = stackwright(&["run", "C∘S", "--format", "json", "--", "sh", "-c", "echo hello; exit 3"]);

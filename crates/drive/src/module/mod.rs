@@ -10,7 +10,8 @@ use wasmtime::{Engine, Extern, ExternType, Module, Store};
 use wasmtime_wasi::WasiCtxBuilder;
 
 pub use error::ModuleError;
-use read::{Function, ImportKind, Outline};
+use read::{Function, ImportKind};
+pub(crate) use read::{Outline, outline};
 
 use crate::engine::{GuestState, Limiter, engine, linker};
 
@@ -36,25 +37,37 @@ pub struct ModuleFacts {
 ///
 /// A [`ModuleError`] that says what is wrong, and with which import or export.
 pub fn check_module(bytes: &[u8]) -> Result<ModuleFacts, ModuleError> {
-    let outline = read::outline(bytes)?;
+    let outline = outline(bytes)?;
+    check(bytes, &outline)?;
+    Ok(outline.facts(bytes))
+}
+
+/// Whether a module with this outline can be run. What is compiled and kept was checked before.
+pub(crate) fn check(bytes: &[u8], outline: &Outline) -> Result<(), ModuleError> {
     let engine = engine().map_err(ModuleError::engine)?;
     // Exactly the rules and the proposals that compilation is going to apply.
     Module::validate(&engine, bytes).map_err(|error| ModuleError::Invalid {
         message: one_line(&error),
     })?;
-    check_imports(&engine, &outline)?;
-    check_command(&outline)?;
-    Ok(ModuleFacts {
-        digest: digest(bytes),
-        imports: outline
-            .imports
-            .iter()
-            .map(|i| format!("{}.{}", i.module, i.name))
-            .collect(),
-        exports: outline.exports.iter().map(|e| e.name.clone()).collect(),
-        memory_minimum: outline.memory_minimum,
-        has_start_function: outline.has_start_function,
-    })
+    check_imports(&engine, outline)?;
+    check_command(outline)
+}
+
+impl Outline {
+    /// What is known of the module with these bytes.
+    pub(crate) fn facts(&self, bytes: &[u8]) -> ModuleFacts {
+        ModuleFacts {
+            digest: digest(bytes),
+            imports: self
+                .imports
+                .iter()
+                .map(|i| format!("{}.{}", i.module, i.name))
+                .collect(),
+            exports: self.exports.iter().map(|e| e.name.clone()).collect(),
+            memory_minimum: self.memory_minimum,
+            has_start_function: self.has_start_function,
+        }
+    }
 }
 
 /// Digest of a workload in the OCI spelling.

@@ -8,7 +8,7 @@ use super::error::ModuleError;
 
 /// What of a module matters before it runs.
 #[derive(Debug, Default)]
-pub(super) struct Outline {
+pub(crate) struct Outline {
     pub(super) imports: Vec<Import>,
     pub(super) exports: Vec<Export>,
     pub(super) memory_minimum: u64,
@@ -73,7 +73,7 @@ impl Outline {
 }
 
 /// Reads the outline of a core module.
-pub(super) fn outline(bytes: &[u8]) -> Result<Outline, ModuleError> {
+pub(crate) fn outline(bytes: &[u8]) -> Result<Outline, ModuleError> {
     check_header(bytes)?;
     let mut outline = Outline::default();
     let mut parser = Parser::new(0);

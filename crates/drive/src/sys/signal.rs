@@ -96,6 +96,28 @@ impl Drop for Watch {
     }
 }
 
+/// Puts the default in the place of every handler, as executing a program does, and lets every signal through.
+pub(crate) fn forget_handlers() {
+    for signal in 1..=libc::SIGRTMAX() {
+        // SAFETY: all-zero bytes are a valid sigaction: no flags, an empty mask, the default handler.
+        let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+        // SAFETY: `action` is a valid place for one. Signals that belong to the C library are refused, without harm.
+        let known = check(unsafe { libc::sigaction(signal, std::ptr::null(), &raw mut action) }).is_ok();
+        if known && ![libc::SIG_DFL, libc::SIG_IGN].contains(&action.sa_sigaction) {
+            // SAFETY: as above.
+            let default: libc::sigaction = unsafe { std::mem::zeroed() };
+            // SAFETY: `default` is initialised and outlives the call.
+            unsafe { libc::sigaction(signal, &raw const default, std::ptr::null_mut()) };
+        }
+    }
+    let mut none = std::mem::MaybeUninit::uninit();
+    // SAFETY: the set is initialised by sigemptyset before it is read.
+    unsafe {
+        libc::sigemptyset(none.as_mut_ptr());
+        libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), std::ptr::null_mut());
+    }
+}
+
 /// Installs the handler and returns what was there; `None` if the signal is ignored and left so.
 fn install(signal: libc::c_int) -> io::Result<Option<libc::sigaction>> {
     // SAFETY: all-zero bytes are a valid sigaction: no flags, an empty mask, the default handler.
