@@ -22,12 +22,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         });
         text += &constant(name, "&[&[Instruction]]", programs);
     }
-    for (name, any, writable) in [
-        ("WASM_NOTHING", false, false),
-        ("WASM_READABLE", true, false),
-        ("WASM_WRITABLE", true, true),
+    for (name, any, writable, serving) in [
+        ("WASM_NOTHING", false, false, false),
+        ("WASM_READABLE", true, false, false),
+        ("WASM_WRITABLE", true, true, false),
+        ("WASM_SERVING", false, false, true),
     ] {
-        let filter = wasm_runner(Granted { any, writable }, &machine);
+        let filter = wasm_runner(Granted { any, writable, serving }, &machine);
         let filter = filter.map(|(program, system_calls)| format!("(&{program:?}, {system_calls})"));
         text += &constant(name, "(&[Instruction], usize)", filter);
     }

@@ -452,6 +452,12 @@ pub struct Run {
     /// grows from 100ms to 10s.
     #[arg(long, value_name = "WHEN", default_value = "no", value_parser = restart)]
     pub restart: Restart,
+    /// Answer each line of standard input by an instance of the module of its own, at most so many at once. Limits on time, memory
+    /// and output hold for each.
+    #[arg(long, value_name = "AT ONCE", num_args = 0..=1, require_equals = true, default_missing_value = "64",
+        value_parser = clap::value_parser!(u32).range(1..=10_000), conflicts_with_all = ["attest", "tty", "keep", "detach",
+        "workdir", "rootfs", "image", "restart", "otlp", "driver", "grant"])]
+    pub serve: Option<u32>,
     /// For a bundle, arguments instead of its own; for a word, the command or module and its arguments.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,

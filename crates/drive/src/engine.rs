@@ -1,7 +1,12 @@
 //! The embedded engine, set up once for every process that uses it: what one compiles the other must be able to load.
 
-use wasmtime::{Config, Engine, Linker, ResourceLimiter};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, Linker, PoolingAllocationConfig, ResourceLimiter};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
+
+use crate::sys::signal;
 
 /// Version of the engine, for reports.
 pub(crate) const VERSION: &str = "wasmtime 48";
@@ -14,12 +19,65 @@ pub(crate) struct GuestState {
     pub(crate) limiter: Limiter,
 }
 
+/// What an engine is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// To compile or run a module that is run once.
+    Once,
+    /// To compile one that serves.
+    ToServe,
+    /// To serve: so many instances at once, each with at most so many bytes of linear memory.
+    Serve { at_once: u32, memory_bytes: u64 },
+}
+
+/// Bytes of stack of an instance that serves, above what the engine lets modules use.
+const STACK_BYTES: usize = 1 << 20;
+/// Most tables of such a module, and elements of each: more than compilers need for large programs.
+const TABLES: u32 = 4;
+const ELEMENTS: usize = 1 << 16;
+/// Bytes of a slot's memory and of its tables that are cleared and kept instead of given back to the kernel.
+const KEPT_BYTES: usize = 64 << 10;
+/// Private memory of a slot beside its linear memory, for bounds by the kernel: stack, tables and the engine's own.
+pub(crate) const SLOT_BYTES: u64 = 4 << 20;
+/// Processor time after which an instance that serves gives way to the others.
+const SLICE: Duration = Duration::from_millis(5);
+
 /// An engine with the settings that every part of a run shares.
-pub(crate) fn engine() -> wasmtime::Result<Engine> {
+pub(crate) fn engine(used: Use) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     // One instance, one call: nothing runs concurrently within a store.
     config.concurrency_support(false);
+    config.epoch_interruption(used != Use::Once);
+    if let Use::Serve { at_once, memory_bytes } = used {
+        config.async_stack_size(STACK_BYTES);
+        let mut pool = PoolingAllocationConfig::new();
+        pool.total_core_instances(at_once)
+            .total_memories(at_once)
+            .total_stacks(at_once)
+            .total_tables(at_once.saturating_mul(TABLES))
+            .max_tables_per_module(TABLES)
+            .table_elements(ELEMENTS)
+            .max_memory_size(usize::try_from(memory_bytes.min(u64::from(u32::MAX) + 1))?)
+            .linear_memory_keep_resident(KEPT_BYTES)
+            .table_keep_resident(KEPT_BYTES);
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    }
     Engine::new(&config)
+}
+
+static SERVING: OnceLock<Engine> = OnceLock::new();
+
+extern "C" fn next_slice(_signal: libc::c_int) {
+    // Adds to an atomic number, which a handler may.
+    if let Some(engine) = SERVING.get() {
+        engine.increment_epoch();
+    }
+}
+
+/// From now on instances of this engine give way to each other.
+pub(crate) fn count_slices(engine: &Engine) -> std::io::Result<()> {
+    SERVING.get_or_init(|| engine.clone());
+    signal::every(SLICE, next_slice)
 }
 
 /// A linker that offers WASI preview 1 and nothing else.

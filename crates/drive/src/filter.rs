@@ -18,6 +18,8 @@ pub(crate) struct Granted {
     pub(crate) any: bool,
     /// At least one directory for writing.
     pub(crate) writable: bool,
+    /// Answers to requests, which excludes directories.
+    pub(crate) serving: bool,
 }
 
 /// The filter in its compiled form, and how many system calls it lets through.
@@ -50,10 +52,11 @@ impl Program {
 
 /// The filter of a WebAssembly workload for this machine.
 pub(crate) fn wasm_runner(granted: Granted) -> Result<Filter, String> {
-    let (program, system_calls) = match (granted.any, granted.writable) {
-        (false, _) => built::WASM_NOTHING,
-        (true, false) => built::WASM_READABLE,
-        (true, true) => built::WASM_WRITABLE,
+    let (program, system_calls) = match (granted.any, granted.writable, granted.serving) {
+        (_, _, true) => built::WASM_SERVING,
+        (false, _, _) => built::WASM_NOTHING,
+        (true, false, _) => built::WASM_READABLE,
+        (true, true, _) => built::WASM_WRITABLE,
     }?;
     Ok(Filter {
         program: Program(program.to_vec()),

@@ -244,8 +244,11 @@ fn wasm(marks: &mut Marks, case: &Case<'_>, evidence: Option<&Evidence>) {
     marks.seen(format!("compiled from {}", case.prepared.facts.digest));
     marks.seen(format!(
         "its memory is bounded to {} bytes by the engine",
-        case.limited.memory_bytes
+        case.launch.limits.memory_bytes
     ));
+    if let Some(at_once) = case.launch.serve {
+        marks.seen(format!("an instance of it for each request, at most {at_once} at once"));
+    }
 }
 
 /// The first layer that was not seen to be in force, with the capability it stands on and why.

@@ -46,6 +46,49 @@ fn started(state: &Path, arguments: &[&str]) -> (Child, String) {
 }
 
 #[test]
+fn a_module_answers_requests() {
+    let folder = tempfile::tempdir().unwrap();
+    let (module, requests) = (folder.path().join("echo.wasm"), folder.path().join("requests"));
+    let text = r#"(module
+        (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 0) "\20\00\00\00\40\00\00\00")
+        (func (export "_start")
+            (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 4)))
+            (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+    fs::write(&module, wat::parse_str(text).unwrap()).unwrap();
+    fs::write(&requests, "one\ntwo\n").unwrap();
+    let module = module.to_str().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = command(arguments);
+        let output = command.stdin(fs::File::open(&requests).unwrap()).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, answers, report) = run(&["run", "--serve", "W", "--", module]);
+    assert_eq!(code, Some(0), "{report}");
+    assert!(answers.starts_with("one\ntwo\n"), "{answers}");
+    for (arguments, code, says) in [
+        (
+            &["run", "--serve", "C", "--", "cat"][..],
+            "run::argument",
+            "only modules answer requests",
+        ),
+        (
+            &["run", "--serve", "W", "--grant", "/:/x", "--", module],
+            "",
+            "'--grant <GRANT>'",
+        ),
+        (&["run", "--serve=0", "W", "--", module], "", "0 is not in 1..=10000"),
+    ] {
+        let (ended, _, errors) = run(arguments);
+        assert_eq!(ended, Some(2), "{errors}");
+        assert!(errors.contains(code) && errors.contains(says), "{errors}");
+    }
+}
+
+#[test]
 fn a_command_has_nothing_of_the_program_that_started_it() {
     let with_secret = |arguments: &[&str]| {
         let output = command(&[&["run", "", "--format", "json", "--"], arguments].concat())

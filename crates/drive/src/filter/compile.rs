@@ -19,6 +19,8 @@ pub(super) struct Granted {
     pub(super) any: bool,
     /// At least one directory for writing.
     pub(super) writable: bool,
+    /// Answers to requests, which excludes directories.
+    pub(super) serving: bool,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +41,7 @@ enum When {
     Always,
     Grants,
     WritableGrants,
+    Serving,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +116,7 @@ pub(super) fn wasm_runner(granted: Granted, machine: &str) -> Result<(Vec<Instru
             When::Always => true,
             When::Grants => granted.any,
             When::WritableGrants => granted.writable,
+            When::Serving => granted.serving,
         })
         .flat_map(|group| group.rules)
         .collect();

@@ -13,7 +13,7 @@ pub use error::ModuleError;
 use read::{Function, ImportKind};
 pub(crate) use read::{Outline, outline};
 
-use crate::engine::{GuestState, Limiter, engine, linker};
+use crate::engine::{GuestState, Limiter, Use, engine, linker};
 
 /// What is known of a module before it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub fn check_module(bytes: &[u8]) -> Result<ModuleFacts, ModuleError> {
 
 /// Whether a module with this outline can be run. What is compiled and kept was checked before.
 pub(crate) fn check(bytes: &[u8], outline: &Outline) -> Result<(), ModuleError> {
-    let engine = engine().map_err(ModuleError::engine)?;
+    let engine = engine(Use::Once).map_err(ModuleError::engine)?;
     // Exactly the rules and the proposals that compilation is going to apply.
     Module::validate(&engine, bytes).map_err(|error| ModuleError::Invalid {
         message: one_line(&error),

@@ -8,11 +8,13 @@ mod confine;
 mod container;
 pub(crate) mod enter;
 mod guest;
+mod lines;
 mod machine;
 mod namespaces;
 mod probe;
 mod root;
 mod sandbox;
+mod serve;
 mod trials;
 
 use std::fs::{File, OpenOptions};
@@ -21,10 +23,11 @@ use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
 use crate::protocol::{
-    CODE_FD, CONTROL_FD, Enter, Evidence, FIRST_FREE_FD, Failure, INSTRUCTIONS_FD, Instructions, Report,
+    CODE_FD, CONTROL_FD, Enter, Evidence, FIRST_FREE_FD, Failure, GuestEnd, INSTRUCTIONS_FD, Instructions, Report,
     RunInstructions, decode, encode,
 };
 use crate::sys::channel::Control;
+use crate::sys::clock::monotonic_ns;
 use crate::sys::privilege::{self, Resource};
 use crate::sys::process::{self, Pid};
 
@@ -158,16 +161,31 @@ fn workload(run: &RunInstructions, control: &Control) -> io::Result<()> {
     if !control.wait_for_go() {
         process::exit_now(1);
     }
-    let (at_ns, how) = guest.call(|at_ns| {
+    let started = |at_ns| {
         // If the supervisor is gone, this process is about to be killed: nothing is lost with the message.
         let _ = encode(&Report::Started { at_ns }).and_then(|message| control.send(&message));
-    });
-    let refused_growth = guest.refused_growth();
-    control.send(&encode(&Report::Ended {
-        at_ns,
-        how,
-        refused_growth,
-    })?)?;
+    };
+    let ended = if run.guest.serving.is_some() {
+        started(monotonic_ns());
+        let served = guest.serve().transpose()?.unwrap_or_default();
+        Report::Ended {
+            at_ns: monotonic_ns(),
+            how: GuestEnd::Exited {
+                code: i32::from(served.failed > 0),
+            },
+            refused_growth: served.refused_growth,
+            served: Some(served),
+        }
+    } else {
+        let (at_ns, how) = guest.call(started);
+        Report::Ended {
+            at_ns,
+            how,
+            refused_growth: guest.refused_growth(),
+            served: None,
+        }
+    };
+    control.send(&encode(&ended)?)?;
     // The supervisor reads this process's memory figures before it lets go.
     control.wait_for_go();
     process::exit_now(0)
