@@ -206,6 +206,7 @@ fn instructions(case: &Case<'_>) -> Instructions {
         grants: prepared.grants.clone(),
         memory_bytes: launch.limits.memory_bytes,
         has_start_function: prepared.facts.has_start_function,
+        is_component: prepared.facts.is_component,
         serving: launch.serve.map(|at_once| Serving {
             at_once,
             time_ms: launch.limits.time_ms,

@@ -38,6 +38,7 @@ mod filter;
 mod io;
 mod judge;
 mod limits;
+mod linked;
 mod module;
 mod plan;
 mod prepare;

@@ -8,7 +8,7 @@ use stackwright_spec::launch::{Executable, Grant, Launch};
 use crate::cache::{Cache, Compiled};
 use crate::engine::{Use, engine};
 use crate::error::DriveError;
-use crate::module::{ModuleError, ModuleFacts, check, outline};
+use crate::module::{ModuleError, ModuleFacts, compile, outline};
 use crate::plan::Plan;
 use crate::protocol::GrantInstructions;
 
@@ -83,7 +83,7 @@ pub(crate) fn load_module(path: &Path, limit: u64, used: Use, cache: &Cache) -> 
     }
     let engine = engine(used).map_err(ModuleError::engine).map_err(module_error)?;
     let compiled = cache
-        .load_or_compile(&engine, &bytes, &facts.digest, || check(&bytes, &outline))
+        .load_or_compile(&engine, &facts.digest, || compile(&engine, &bytes, &outline))
         .map_err(module_error)?;
     let name = path
         .file_name()

@@ -268,6 +268,8 @@ pub(crate) struct GuestInstructions {
     pub(crate) memory_bytes: u64,
     /// Whether instantiating it runs code of its own.
     pub(crate) has_start_function: bool,
+    /// A component rather than a core module.
+    pub(crate) is_component: bool,
     /// It is run once for each request.
     pub(crate) serving: Option<Serving>,
 }

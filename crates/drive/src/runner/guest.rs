@@ -5,14 +5,16 @@ use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::rc::Rc;
 
 use tokio::runtime::Runtime;
-use wasmtime::{Engine, InstancePre, Module, Store};
+use wasmtime::{Engine, Store};
 use wasmtime_wasi::cli::{InputFile, OutputFile};
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
 
 use super::serve::{Instances, Server};
-use crate::engine::{GuestState, Limiter, Use, count_slices, engine, linker};
+use crate::engine::{GuestState, Limiter, Use, count_slices, engine};
+use crate::linked::Linked;
 use crate::module::one_line;
 use crate::protocol::{Failure, GrantFailure, GuestEnd, GuestInstructions, LayerFailure, Served, Step};
 use crate::sys::clock::monotonic_ns;
@@ -26,7 +28,7 @@ const MESSAGE_MAX: usize = 8 << 10;
 pub(super) struct Guest {
     runtime: Runtime,
     store: Store<GuestState>,
-    module: InstancePre<GuestState>,
+    linked: Rc<Linked>,
     has_start_function: bool,
     /// What answers, if there is an instance for each request.
     server: Option<Server>,
@@ -39,14 +41,13 @@ pub(super) fn load(guest: &GuestInstructions, code: File, in_container: bool) ->
     let used = guest.serving.map_or(Use::Once, |serving| Use::Serve {
         at_once: serving.at_once,
         memory_bytes: guest.memory_bytes,
+        is_component: guest.is_component,
     });
     let engine = engine(used).map_err(message)?;
     // SAFETY: the code comes from the supervisor in a sealed memory file. It compiled the code itself, or took it
     // from a cache that only its user can write, after checking its sum; so it is what this engine produced.
-    let module = unsafe { Module::deserialize_open_file(&engine, code) }.map_err(message)?;
-    module.initialize_copy_on_write_image().map_err(message)?;
-    let linker = linker(&engine).map_err(message)?;
-    let module = linker.instantiate_pre(&module).map_err(message)?;
+    let linked = unsafe { Linked::load(&engine, code, guest.is_component) }.map_err(message)?;
+    let linked = Rc::new(linked);
     let state = context(guest, in_container, standard_streams()?)?;
     let mut store = Store::new(&engine, state);
     store.limiter(|state| &mut state.limiter);
@@ -62,7 +63,7 @@ pub(super) fn load(guest: &GuestInstructions, code: File, in_container: bool) ->
             count_slices(&engine).map_err(|error| engine_failure(error.to_string()))?;
             let instances = Instances {
                 engine,
-                module: module.clone(),
+                linked: Rc::clone(&linked),
                 guest: guest.clone(),
                 serving,
             };
@@ -73,7 +74,7 @@ pub(super) fn load(guest: &GuestInstructions, code: File, in_container: bool) ->
     Ok(Guest {
         runtime,
         store,
-        module,
+        linked,
         has_start_function: guest.has_start_function,
         server,
     })
@@ -142,7 +143,7 @@ pub(super) fn context(
 impl Guest {
     /// How many imports the module was linked to.
     pub(super) fn linked_imports(&self) -> usize {
-        self.module.module().imports().len()
+        self.linked.imports()
     }
 
     /// How often the module was refused more memory.
@@ -162,7 +163,7 @@ impl Guest {
         let Self {
             runtime,
             store,
-            module,
+            linked,
             has_start_function,
             server: _,
         } = self;
@@ -176,10 +177,7 @@ impl Guest {
             if *has_start_function {
                 note();
             }
-            let instance = module.instantiate_async(&mut *store).await?;
-            let start = instance.get_typed_func::<(), ()>(&mut *store, "_start")?;
-            note();
-            start.call_async(&mut *store, ()).await
+            linked.run(store, note).await
         });
         let at_ns = monotonic_ns();
         let how = match result {

@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
 use tokio::time::timeout;
-use wasmtime::{Engine, InstancePre, Store};
+use wasmtime::{Engine, Store};
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
 
 use super::guest::{context, shortened};
 use super::lines::{Lines, Request};
-use crate::engine::GuestState;
+use crate::linked::Linked;
 use crate::module::one_line;
 use crate::protocol::{Failure, GuestInstructions, Served, Serving};
 
@@ -34,7 +34,7 @@ pub(super) struct Server {
 /// What every instance is made from.
 pub(super) struct Instances {
     pub(super) engine: Engine,
-    pub(super) module: InstancePre<GuestState>,
+    pub(super) linked: Rc<Linked>,
     pub(super) guest: GuestInstructions,
     pub(super) serving: Serving,
 }
@@ -138,11 +138,7 @@ impl Instances {
         // From one tick to the next it may compute, then others have their turn.
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
-        let run = async {
-            let instance = self.module.instantiate_async(&mut store).await?;
-            let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
-            start.call_async(&mut store, ()).await
-        };
+        let run = self.linked.run(&mut store, || ());
         answer.failure = match timeout(Duration::from_millis(self.serving.time_ms), run).await {
             Err(_) => Some(format!("it took longer than {} ms", self.serving.time_ms)),
             Ok(Ok(())) => None,

@@ -185,6 +185,7 @@ fn innermost(
                 grants: grants.to_vec(),
                 memory_bytes: limits.memory_bytes,
                 has_start_function: module.facts.has_start_function,
+                is_component: module.facts.is_component,
                 serving: None,
             },
             code: None,

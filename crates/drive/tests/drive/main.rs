@@ -14,6 +14,7 @@
 )]
 
 mod cache;
+mod components;
 mod doctor;
 mod example;
 mod grants;
@@ -61,6 +62,11 @@ fn main() {
             test!(serving::folders_are_not_given),
             test!(serving::requests_are_answered_at_once),
             test!(serving::what_a_pool_has_no_place_for),
+            test!(components::run_in_every_stack),
+            test!(components::ends_and_limits),
+            test!(components::answer_requests),
+            test!(components::what_is_refused),
+            test!(components::many_memories_are_bounded_together),
             test!(watched::a_container_from_outside),
             test!(watched::a_sandbox_from_outside),
             test!(watched::without_layers_nothing_is_hidden),
