@@ -261,6 +261,8 @@ verify-mutants = { $count } mutants refused
 verify-documents = { $count } documents checked
 verify-ok = ok
 verify-not-ok = not ok
+stats-run = { $id }  processor { $processor }  memory { $memory }, at most { $peak }  tasks { $tasks }  read { $read }  written { $written }
+stats-unknown = unknown
 ps-code = with code { $code }
 
 ## plan

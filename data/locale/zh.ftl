@@ -249,6 +249,8 @@ verify-mutants = 拒绝了 { $count } 个变体
 verify-documents = 已检查 { $count } 个文档
 verify-ok = 通过
 verify-not-ok = 未通过
+stats-run = { $id }  处理器 { $processor }  内存 { $memory }，至多 { $peak }  任务 { $tasks }  读 { $read }  写 { $written }
+stats-unknown = 未知
 ps-code = 退出码 { $code }
 
 ## plan

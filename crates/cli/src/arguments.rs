@@ -157,6 +157,8 @@ pub enum Command {
     Exec(Exec),
     /// List runs: those that go on, those that were kept, and what killed ones left
     Ps,
+    /// Say what runs that go on use: processor time, memory, processes, bytes read and written
+    Stats(Stats),
     /// Print what a kept run has written
     Logs(Logs),
     /// End a run
@@ -511,6 +513,13 @@ pub struct Logs {
     /// Go on until the run has ended.
     #[arg(long, short)]
     pub follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Stats {
+    /// Names of runs, as `ps` shows them; all that go on if none is given.
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
 }
 
 #[derive(Debug, Args)]
