@@ -68,6 +68,7 @@ pub fn from_bundle(folder: &Path, catalog: &Catalog) -> Result<(Lock, Launch), L
         grants: Vec::new(),
         limits: limits(lock.workload.memory_bytes),
         degraded: false,
+        serve: None,
     };
     Ok((lock, launch))
 }
@@ -122,6 +123,7 @@ pub fn from_expression(
         grants: Vec::new(),
         limits: Limits::default(),
         degraded: false,
+        serve: None,
     })
 }
 

@@ -160,6 +160,8 @@ pub enum Command {
     Exec(Exec),
     /// List runs: those that go on, those that were kept, and what killed ones left
     Ps,
+    /// Say what runs that go on use: processor time, memory, processes, bytes read and written
+    Stats(Stats),
     /// Print what a kept run has written
     Logs(Logs),
     /// End a run
@@ -455,6 +457,12 @@ pub struct Run {
     /// grows from 100ms to 10s.
     #[arg(long, value_name = "WHEN", default_value = "no", value_parser = restart)]
     pub restart: Restart,
+    /// Answer each line of standard input by an instance of the module of its own, at most so many at once. Limits on time, memory
+    /// and output hold for each.
+    #[arg(long, value_name = "AT ONCE", num_args = 0..=1, require_equals = true, default_missing_value = "64",
+        value_parser = clap::value_parser!(u32).range(1..=10_000), conflicts_with_all = ["attest", "tty", "keep", "detach",
+        "workdir", "rootfs", "image", "restart", "otlp", "driver", "grant"])]
+    pub serve: Option<u32>,
     /// For a bundle, arguments instead of its own; for a word, the command or module and its arguments.
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<String>,
@@ -508,6 +516,13 @@ pub struct Logs {
     /// Go on until the run has ended.
     #[arg(long, short)]
     pub follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Stats {
+    /// Names of runs, as `ps` shows them; all that go on if none is given.
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -5,24 +5,42 @@ use std::io::Write as _;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, Command, CommandFactory as _, FromArgMatches as _};
+use clap::{Arg, ArgAction, Args as _, Command, CommandFactory as _, FromArgMatches as _};
 use stackwright::Language;
 use stackwright_locale::{Locale, say};
 
-use crate::arguments::Arguments;
-use crate::arguments::GLOBAL;
+use crate::arguments::{self, Arguments, GLOBAL, Global, Run};
 use crate::language;
 
 /// Reads the command line. The language is looked for before it is read, as help and errors are in it too.
 pub fn read() -> Result<Arguments, (clap::Error, &'static Locale)> {
     let language = language::chosen(given()).unwrap_or_default();
     let locale = Locale::of(language);
+    if let Some(arguments) = to_run() {
+        return Ok(arguments);
+    }
     let command = match language {
         Language::En => Arguments::command(),
         Language::Zh => told(Arguments::command(), locale),
     };
     let matches = command.try_get_matches().and_then(|m| Arguments::from_arg_matches(&m));
     matches.map_err(|error| (error, locale))
+}
+
+/// A command line of `run`, whose start is to take no time, read by its own options alone: describing all subcommands takes
+/// longer than starting a process. What is not understood so is left to the whole description, and errors and help to it.
+fn to_run() -> Option<Arguments> {
+    const NAME: &str = "run";
+    if env::args_os().nth(1)? != NAME {
+        return None;
+    }
+    let run = Run::augment_args(Command::new(NAME));
+    let all = Global::augment_args(Command::new("stackwright")).subcommand(run);
+    let matches = all.try_get_matches().ok()?;
+    Some(Arguments {
+        global: Global::from_arg_matches(&matches).ok()?,
+        command: arguments::Command::Run(Run::from_arg_matches(matches.subcommand_matches(NAME)?).ok()?.into()),
+    })
 }
 
 /// The language of `--lang` on the command line, if it names one.

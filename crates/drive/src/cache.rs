@@ -54,14 +54,13 @@ impl Cache {
         Self { directory }
     }
 
-    /// The compiled form of a valid module, from the cache if it has it.
+    /// The compiled form of a module, from the cache if it has it.
     pub(crate) fn load_or_compile(
         &self,
         engine: &Engine,
-        module: &[u8],
         digest: &str,
+        compile: impl FnOnce() -> Result<Vec<u8>, ModuleError>,
     ) -> Result<Compiled, ModuleError> {
-        let compile = || engine.precompile_module(module).map_err(ModuleError::engine);
         let directory = match self.usable_directory() {
             Ok(directory) => directory,
             Err(why) => {

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use stackwright_spec::host::HostFacts;
-use stackwright_spec::launch::{CommandLaunch, ExecLaunch, Launch};
+use stackwright_spec::launch::{CommandLaunch, ExecLaunch, Launch, Limits};
 use stackwright_spec::report::RunReport;
 
 use crate::cache::Cache;
 use crate::doctor;
+use crate::engine::SLOT_BYTES;
 use crate::error::DriveError;
 use crate::filter::{self, Filter, Granted};
 use crate::io::Io;
@@ -17,7 +18,7 @@ use crate::plan::Plan;
 use crate::prepare::{Prepared, prepare};
 use crate::protocol::{
     ContainerInstructions, GrantInstructions, GuestInstructions, Instructions, RunInstructions, SandboxInstructions,
-    Step,
+    Serving, Step,
 };
 use crate::report;
 use crate::stack;
@@ -26,6 +27,12 @@ use crate::sys::process::effective_ids;
 
 /// User and group that a workload has inside its container, and outside of it too when root starts it: `nobody`.
 const NOBODY: u32 = 65_534;
+
+/// Most bytes of a request to a workload that serves.
+const REQUEST_BYTES: usize = 1 << 20;
+
+/// This very program, whatever it is called.
+pub(crate) const THIS_PROGRAM: &str = "/proc/self/exe";
 
 /// Starts workloads and tries what the host can do.
 ///
@@ -40,7 +47,7 @@ pub struct Host {
 impl Default for Host {
     fn default() -> Self {
         Self {
-            program: PathBuf::from("/proc/self/exe"),
+            program: PathBuf::from(THIS_PROGRAM),
             cache: None,
         }
     }
@@ -82,15 +89,24 @@ impl Host {
     /// A [`DriveError`] if the workload was not started: something is wrong with what was asked for, or the host
     /// cannot give a layer and the launch does not allow it to be left out.
     pub fn run(&self, launch: &Launch, io: Io) -> Result<RunReport, DriveError> {
+        if launch.serve.is_some() && !launch.grants.is_empty() {
+            return Err(DriveError::Unsupported {
+                what: "a module that answers requests is given no folders".to_owned(),
+                help:
+                    "using files would keep all its instances waiting; give it what it needs as arguments or variables"
+                        .to_owned(),
+            });
+        }
         let plan = Plan::new(&launch.layers)?;
         let prepared = prepare(launch, &plan, &self.cache())?;
+        let together = together(launch);
         let limited = if plan.has(Step::Container) {
-            Limited::with_groups(&launch.limits)
+            Limited::with_groups(&together)
         } else {
-            Limited::without_groups(&launch.limits)
+            Limited::without_groups(&together)
         };
         let filter = match plan.operator(Step::Sandbox) {
-            Some(operator) => Some(filter_for(operator, &prepared)?),
+            Some(operator) => Some(filter_for(operator, &prepared, launch.serve.is_some())?),
             None => None,
         };
         let case = Case {
@@ -101,8 +117,8 @@ impl Host {
             filter: filter.as_ref(),
         };
         let bounds = Bounds {
-            time_ms: launch.limits.time_ms,
-            output_bytes: launch.limits.output_bytes,
+            time_ms: together.time_ms,
+            output_bytes: together.output_bytes,
         };
         let mut layers = Vec::new();
         let may_go = |outcome: &Outcome| {
@@ -155,6 +171,18 @@ impl Host {
     }
 }
 
+/// The bounds on the whole process: those on the workload, or what all instances that serve can have at once.
+fn together(launch: &Launch) -> Limits {
+    let mut limits = launch.limits;
+    if let Some(at_once) = launch.serve {
+        // Each has its own bounds on time and output, and the process goes on until there are no more requests.
+        (limits.time_ms, limits.output_bytes) = (u64::MAX, u64::MAX);
+        let slot = limits.memory_bytes.saturating_add(SLOT_BYTES);
+        limits.memory_bytes = limits.memory_bytes.saturating_add(slot.saturating_mul(at_once.into()));
+    }
+    limits
+}
+
 fn instructions(case: &Case<'_>) -> Instructions {
     let Case {
         launch,
@@ -178,6 +206,13 @@ fn instructions(case: &Case<'_>) -> Instructions {
         grants: prepared.grants.clone(),
         memory_bytes: launch.limits.memory_bytes,
         has_start_function: prepared.facts.has_start_function,
+        is_component: prepared.facts.is_component,
+        serving: launch.serve.map(|at_once| Serving {
+            at_once,
+            time_ms: launch.limits.time_ms,
+            request_bytes: REQUEST_BYTES,
+            answer_bytes: usize::try_from(launch.limits.output_bytes).unwrap_or(usize::MAX),
+        }),
     };
     Instructions::Run(Box::new(RunInstructions {
         join: limited.join_files(),
@@ -190,10 +225,11 @@ fn instructions(case: &Case<'_>) -> Instructions {
     }))
 }
 
-fn filter_for(operator: &str, prepared: &Prepared) -> Result<Filter, DriveError> {
+fn filter_for(operator: &str, prepared: &Prepared, serving: bool) -> Result<Filter, DriveError> {
     let granted = Granted {
         any: !prepared.grants.is_empty(),
         writable: prepared.grants.iter().any(|grant| grant.writable),
+        serving,
     };
     filter::wasm_runner(granted).map_err(|detail| DriveError::LayerUnavailable {
         operator: operator.to_owned(),

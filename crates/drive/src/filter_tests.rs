@@ -1,26 +1,63 @@
+use serde_json::Value;
+
+use super::compile::WASM_RUNNER;
 use super::*;
 
 const NOTHING: Granted = Granted {
     any: false,
     writable: false,
+    serving: false,
 };
 const READ: Granted = Granted {
     any: true,
     writable: false,
+    serving: false,
 };
 const WRITE: Granted = Granted {
     any: true,
     writable: true,
+    serving: false,
 };
+
+const SERVING: Granted = Granted {
+    any: false,
+    writable: false,
+    serving: true,
+};
+
+/// What the data says.
+fn same(granted: Granted, machine: &str) -> (Vec<compile::Instruction>, usize) {
+    let Granted { any, writable, serving } = granted;
+    compile::wasm_runner(compile::Granted { any, writable, serving }, machine).unwrap()
+}
 
 #[test]
 fn every_variant_compiles_for_every_machine() {
-    for arch in [TargetArch::x86_64, TargetArch::aarch64] {
-        let counts = [NOTHING, READ, WRITE].map(|granted| compile(granted, arch).unwrap().system_calls);
+    for machine in ["x86_64", "aarch64"] {
+        let counts = [NOTHING, SERVING, READ, WRITE].map(|granted| same(granted, machine).1);
         assert!(
-            counts.is_sorted() && counts[0] < counts[1] && counts[1] < counts[2],
+            counts.is_sorted() && counts.windows(2).all(|pair| pair[0] < pair[1]),
             "{counts:?}"
         );
+    }
+}
+
+#[test]
+fn what_was_built_is_what_the_data_says() {
+    let machine = std::env::consts::ARCH;
+    for workload in [true, false] {
+        let expected = compile::commands(workload, machine).unwrap();
+        let programs = commands(workload).unwrap();
+        assert_eq!(
+            programs,
+            expected.into_iter().map(Program).collect::<Vec<_>>(),
+            "{workload}"
+        );
+    }
+    for granted in [NOTHING, READ, WRITE, SERVING] {
+        let (program, system_calls) = same(granted, machine);
+        let built = wasm_runner(granted).unwrap();
+        assert_eq!((built.program, built.system_calls), (Program(program), system_calls));
     }
 }
 

@@ -235,6 +235,10 @@ pub(crate) fn refused(marks: &mut Marks, act: &str, trial: Trial, expected: i32,
 
 fn wasm(marks: &mut Marks, case: &Case<'_>, evidence: Option<&Evidence>) {
     match evidence.and_then(|evidence| evidence.linked_imports) {
+        Some(imports) if case.prepared.facts.is_component => marks.seen(format!(
+            "{} loaded the component in its own process, linked to {imports} interfaces of WASI preview 2 and nothing else",
+            engine::VERSION
+        )),
         Some(imports) => marks.seen(format!(
             "{} loaded the module in its own process, linked to {imports} functions of WASI preview 1 and nothing else",
             engine::VERSION
@@ -244,8 +248,11 @@ fn wasm(marks: &mut Marks, case: &Case<'_>, evidence: Option<&Evidence>) {
     marks.seen(format!("compiled from {}", case.prepared.facts.digest));
     marks.seen(format!(
         "its memory is bounded to {} bytes by the engine",
-        case.limited.memory_bytes
+        case.launch.limits.memory_bytes
     ));
+    if let Some(at_once) = case.launch.serve {
+        marks.seen(format!("an instance of it for each request, at most {at_once} at once"));
+    }
 }
 
 /// The first layer that was not seen to be in force, with the capability it stands on and why.

@@ -38,6 +38,7 @@ mod filter;
 mod io;
 mod judge;
 mod limits;
+mod linked;
 mod module;
 mod plan;
 mod prepare;
@@ -60,8 +61,8 @@ pub use io::{Io, Output, Stdin};
 pub use module::{ModuleError, ModuleFacts, check_module};
 pub use runner::{RUNNER_ARGUMENT, enter_runner_if_asked, runner_main};
 pub use stack::{
-    Case, Driver, Prepared, Record, Run, Task, collect_garbage, follow, gate_symbol, logs, remove, runs, stop,
-    telemetry_symbol,
+    Case, Driver, Prepared, Record, Run, Stats, Task, collect_garbage, follow, gate_symbol, logs, remove, runs, stats,
+    stop, telemetry_symbol,
 };
 pub use tool::{ToolError, tool_output};
 

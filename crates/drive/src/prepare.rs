@@ -6,9 +6,9 @@ use std::path::{Component, Path};
 use stackwright_spec::launch::{Executable, Grant, Launch};
 
 use crate::cache::{Cache, Compiled};
-use crate::engine::engine;
+use crate::engine::{Use, engine};
 use crate::error::DriveError;
-use crate::module::{ModuleError, ModuleFacts, check_module};
+use crate::module::{ModuleError, ModuleFacts, compile, outline};
 use crate::plan::Plan;
 use crate::protocol::GrantInstructions;
 
@@ -31,7 +31,8 @@ pub(crate) fn prepare(launch: &Launch, plan: &Plan, cache: &Cache) -> Result<Pre
     check_arguments(&launch.args, &launch.env)?;
     let grants = check_grants(&launch.grants)?;
     let Executable::WasmModule(path) = &launch.workload;
-    let module = load_module(path, launch.limits.memory_bytes, cache)?;
+    let used = launch.serve.map_or(Use::Once, |_| Use::ToServe);
+    let module = load_module(path, launch.limits.memory_bytes, used, cache)?;
     if let Some(expected) = plan.digest()
         && module.facts.digest != expected
     {
@@ -65,7 +66,7 @@ pub(crate) struct Loaded {
 }
 
 /// Reads, checks and compiles a module that is to live within a limit.
-pub(crate) fn load_module(path: &Path, limit: u64, cache: &Cache) -> Result<Loaded, DriveError> {
+pub(crate) fn load_module(path: &Path, limit: u64, used: Use, cache: &Cache) -> Result<Loaded, DriveError> {
     let bytes = fs::read(path).map_err(|source| DriveError::WorkloadUnreadable {
         path: path.to_owned(),
         source,
@@ -74,14 +75,15 @@ pub(crate) fn load_module(path: &Path, limit: u64, cache: &Cache) -> Result<Load
         path: path.to_owned(),
         source,
     };
-    let facts = check_module(&bytes).map_err(module_error)?;
+    let outline = outline(&bytes).map_err(module_error)?;
+    let facts = outline.facts(&bytes);
     let needed = facts.memory_minimum.saturating_add(ENGINE_BYTES);
     if needed > limit {
         return Err(DriveError::MemoryLimit { needed, limit });
     }
-    let engine = engine().map_err(ModuleError::engine).map_err(module_error)?;
+    let engine = engine(used).map_err(ModuleError::engine).map_err(module_error)?;
     let compiled = cache
-        .load_or_compile(&engine, &bytes, &facts.digest)
+        .load_or_compile(&engine, &facts.digest, || compile(&engine, &bytes, &outline))
         .map_err(module_error)?;
     let name = path
         .file_name()

@@ -268,6 +268,33 @@ pub(crate) struct GuestInstructions {
     pub(crate) memory_bytes: u64,
     /// Whether instantiating it runs code of its own.
     pub(crate) has_start_function: bool,
+    /// A component rather than a core module.
+    pub(crate) is_component: bool,
+    /// It is run once for each request.
+    pub(crate) serving: Option<Serving>,
+}
+
+/// How requests are answered.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Serving {
+    /// Most instances at once.
+    pub(crate) at_once: u32,
+    /// Wall-clock time of each, in milliseconds.
+    pub(crate) time_ms: u64,
+    /// Most bytes of a request.
+    pub(crate) request_bytes: usize,
+    /// Most bytes of what an instance writes, on each of its two streams.
+    pub(crate) answer_bytes: usize,
+}
+
+/// What serving came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Served {
+    pub(crate) requests: u64,
+    /// Those whose instance did not end with exit code 0.
+    pub(crate) failed: u64,
+    /// How often an instance was refused memory.
+    pub(crate) refused_growth: u64,
 }
 
 /// A directory, checked and resolved.
@@ -309,6 +336,7 @@ pub(crate) enum Report {
         at_ns: u64,
         how: GuestEnd,
         refused_growth: u64,
+        served: Option<Served>,
     },
     /// A sandbox around the building of containers is in force.
     Around(ConfineEvidence),

@@ -8,7 +8,7 @@ use crate::ending;
 use crate::error::DriveError;
 use crate::judge::{self, Case};
 use crate::limits::Limited;
-use crate::protocol::{GuestEnd, Step};
+use crate::protocol::{GuestEnd, Served, Step};
 use crate::supervise::{Outcome, Stop};
 use crate::sys::clock::milliseconds;
 
@@ -130,6 +130,13 @@ fn metrics(case: &Case<'_>, outcome: &Outcome) -> Vec<Measured> {
         #[allow(clippy::cast_precision_loss)]
         metrics.push(process("memory", "bytes", bytes as f64, method));
     }
+    if let Some(served) = outcome.served {
+        // Exact up to 2^53 requests.
+        #[allow(clippy::cast_precision_loss)]
+        let requests = served.requests as f64;
+        let method = "counted by the workload's process, each answered by an instance of its own";
+        metrics.push(process("requests", "requests", requests, method));
+    }
     if let Some(filter) = case
         .filter
         .filter(|_| outcome.evidence.as_ref().is_some_and(|seen| seen.filter.is_some()))
@@ -178,6 +185,15 @@ fn findings(case: &Case<'_>, layers: &[LayerReport], outcome: &Outcome) -> Vec<F
         ),
     });
     findings.extend(case.limited.findings(&outcome.not_joined));
+    if let Some(Served {
+        requests,
+        failed: failed @ 1..,
+        ..
+    }) = outcome.served
+    {
+        let what = format!("{failed} of {requests} requests failed");
+        findings.push(finding(Severity::Error, "requests", what));
+    }
     if let Some((_, _, refused @ 1..)) = outcome.ended {
         let what = format!(
             "the module was refused more memory {refused} times, at its limit of {} bytes",

@@ -7,6 +7,7 @@
 
 mod phrases;
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -19,10 +20,15 @@ pub use phrases::{Phrases, entries, holes};
 /// What a message is given: a text, or a number, which plurals follow.
 pub type Value<'a> = fluent_bundle::FluentValue<'a>;
 
-/// The messages of one language.
+/// The messages of one language. Each is read when it is said: a command says few of them.
 pub struct Locale {
     language: Language,
-    bundle: FluentBundle<FluentResource>,
+    messages: BTreeMap<&'static str, Message>,
+}
+
+struct Message {
+    source: &'static str,
+    read: OnceLock<Box<FluentBundle<FluentResource>>>,
 }
 
 static CODES: OnceLock<Locale> = OnceLock::new();
@@ -64,15 +70,39 @@ impl Locale {
         cell.get_or_init(|| Self::read(language, source(language)))
     }
 
-    fn read(language: Language, source: &str) -> Self {
-        let identifier: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+    fn read(language: Language, source: &'static str) -> Self {
+        // A message begins with its key and ends where the next one or a comment begins.
+        let begins = |line: &str| line.starts_with(|c: char| c.is_ascii_alphabetic() || c == '#');
+        let mut starts: Vec<usize> = Vec::new();
+        let mut at = 0;
+        for line in source.split_inclusive('\n') {
+            if begins(line) {
+                starts.push(at);
+            }
+            at += line.len();
+        }
+        starts.push(at);
+        let pairs = starts.iter().zip(starts.iter().skip(1));
+        let messages = pairs.filter_map(|(from, to)| {
+            let source = source.get(*from..*to).filter(|text| !text.starts_with('#'))?;
+            let read = OnceLock::new();
+            Some((source.split_once('=')?.0.trim_end(), Message { source, read }))
+        });
+        Self {
+            language,
+            messages: messages.collect(),
+        }
+    }
+
+    fn bundle(&self, source: &str) -> FluentBundle<FluentResource> {
+        let identifier: LanguageIdentifier = self.language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
         // The marks would end up in files and terminals; no language here is written from right to left.
         bundle.set_use_isolating(false);
         // What can be read is used even if there is an error; tests see that there is none.
         let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
         bundle.add_resource_overriding(resource);
-        Self { language, bundle }
+        bundle
     }
 
     /// The language.
@@ -85,7 +115,7 @@ impl Locale {
         let source = codes(self.language)?;
         let codes = CODES.get_or_init(|| Self::read(self.language, source));
         let key = code.replace("::", "-");
-        codes.bundle.has_message(&key).then(|| codes.text(&key, &[]))
+        codes.messages.contains_key(&*key).then(|| codes.text(&key, &[]))
     }
 
     /// A sentence of a library in this language, if it is known there. It is its own English.
@@ -102,12 +132,16 @@ impl Locale {
     /// A message with its arguments; prefer [`say!`], whose keys and arguments are checked by a test. A key that does not
     /// exist is its own message.
     pub fn text(&self, key: &str, arguments: &[(&str, Value<'_>)]) -> String {
-        let Some(pattern) = self.bundle.get_message(key).and_then(|m| m.value()) else {
+        let Some(message) = self.messages.get(key) else {
+            return key.to_owned();
+        };
+        let bundle = message.read.get_or_init(|| Box::new(self.bundle(message.source)));
+        let Some(pattern) = bundle.get_message(key).and_then(|m| m.value()) else {
             return key.to_owned();
         };
         let arguments: FluentArgs<'_> = arguments.iter().map(|(name, value)| (*name, value.clone())).collect();
         let mut errors = Vec::new();
-        let text = self.bundle.format_pattern(pattern, Some(&arguments), &mut errors);
+        let text = bundle.format_pattern(pattern, Some(&arguments), &mut errors);
         text.into_owned()
     }
 }

@@ -21,6 +21,9 @@ pub struct Launch {
     pub limits: Limits,
     /// Start even if the host cannot give a layer; the report says which were missing.
     pub degraded: bool,
+    /// Answer each line of standard input by an instance of the workload of its own, at most so many at once. The limits
+    /// on time, memory and output then hold for each instance.
+    pub serve: Option<u32>,
 }
 
 /// A layer that the stack asks for. `operator` is the symbol shown in the report.

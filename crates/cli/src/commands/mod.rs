@@ -23,6 +23,7 @@ mod plan;
 mod ps;
 mod rm;
 mod run;
+mod stats;
 mod stop;
 mod stream;
 mod table;
@@ -79,6 +80,7 @@ pub fn run(command: Command, chosen: &Chosen, output: &mut Output) -> Result<u8,
         Command::Run(arguments) => run::run(&arguments, chosen, output),
         Command::Exec(arguments) => exec::run(&arguments, output),
         Command::Ps => ps::run(output),
+        Command::Stats(arguments) => stats::run(&arguments, output),
         Command::Logs(arguments) => logs::run(&arguments, output),
         Command::Stop(arguments) => stop::run(&arguments),
         Command::Rm(arguments) => rm::run(&arguments),

@@ -33,7 +33,10 @@ pub fn run(output: &mut Output) -> Result<u8, Failure> {
             .exit_code
             .map(|code| format!(" {}", say!(locale, "ps-code", code = code.to_string())))
             .unwrap_or_default();
-        let memory = run.memory_bytes.map(bytes).unwrap_or_default();
+        let memory = run
+            .memory_bytes
+            .map(|count| format!("  {}", bytes(count)))
+            .unwrap_or_default();
         let processes = run
             .processes
             .map(|count| format!("  {count} processes"))
@@ -46,10 +49,11 @@ pub fn run(output: &mut Output) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn bytes(count: u64) -> String {
+/// A number of bytes for people.
+pub(super) fn bytes(count: u64) -> Quantity {
     // Exact up to 2^53 bytes.
     #[allow(clippy::cast_precision_loss)]
     let value = count as f64;
     let dimension = Dimension::Bytes;
-    format!("  {}", Quantity { value, dimension })
+    Quantity { value, dimension }
 }

@@ -44,6 +44,13 @@ pub fn run(arguments: &arguments::Run, chosen: &Chosen, output: &mut Output) -> 
     }
     let catalog = chosen.starting(output)?;
     if is_command(arguments, catalog) {
+        if arguments.serve.is_some() {
+            return Err(
+                Diagnostic::new("run::argument", say!(output.locale(), "run-serve-command"))
+                    .with_help(say!(output.locale(), "run-serve-command-help"))
+                    .into(),
+            );
+        }
         return command(arguments, catalog, output);
     }
     let locale = output.locale();
@@ -326,6 +333,7 @@ fn settings(arguments: &arguments::Run, launch: &mut Launch, locale: &Locale) ->
         launch.env.push((name, value));
     }
     launch.degraded = arguments.degraded;
+    launch.serve = arguments.serve;
     Ok(())
 }
 

@@ -46,6 +46,43 @@ fn end(state: &Path, id: &str) {
 }
 
 #[test]
+fn what_a_run_uses() {
+    let state = tempfile::tempdir().unwrap();
+    let state = state.path();
+    // It computes and writes for a moment, then waits with a child.
+    let script =
+        "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; head -c 100000 /dev/zero; echo; echo ready; sleep 60";
+    for stack in ["", "C"] {
+        let id = detached(state, &[stack, "--", "sh", "-c", script]);
+        eventually("`ready`", || {
+            output(state, &["logs", &id]).1.contains("ready").then_some(())
+        });
+        let used = |arguments: &[&str]| {
+            let (code, text) = output(state, &[&["stats", "--format", "json"], arguments].concat());
+            assert_eq!(code, Some(0), "{text}");
+            json(&text)["runs"].as_array().unwrap().clone()
+        };
+        let of_all = used(&[]);
+        assert_eq!((of_all.len(), &of_all[0]["id"]), (1, &serde_json::json!(id)));
+        let run = eventually("a shell and its child", || {
+            let run = used(&[&id]).remove(0);
+            // A control group also counts the process that made the container, until the run ends.
+            [2, 3].map(Into::into).contains(&run["tasks"]).then_some(run)
+        });
+        let number = |name: &str| run[name].as_u64().unwrap_or_else(|| panic!("{stack}: {name}: {run}"));
+        assert!(number("processor_ns") >= 10_000_000, "{run}");
+        assert!((100_000..1 << 30).contains(&number("memory_bytes")), "{run}");
+        assert!(number("memory_peak_bytes") >= 100_000, "{run}");
+        assert!(number("read_bytes") > 0 && number("written_bytes") > 0, "{run}");
+        let (_, text) = output(state, &["stats", &id]);
+        assert!(text.starts_with(&id) && text.contains("  tasks "), "{text}");
+        end(state, &id);
+    }
+    assert_eq!(output(state, &["stats"]), (Some(0), String::new()));
+    assert_eq!(output(state, &["stats", "sw-1-0"]).0, Some(2));
+}
+
+#[test]
 fn output_is_followed_to_the_end() {
     let state = tempfile::tempdir().unwrap();
     let state = state.path();

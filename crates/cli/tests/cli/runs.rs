@@ -46,6 +46,73 @@ fn started(state: &Path, arguments: &[&str]) -> (Child, String) {
 }
 
 #[test]
+fn a_module_answers_requests() {
+    let folder = tempfile::tempdir().unwrap();
+    let (module, requests) = (folder.path().join("echo.wasm"), folder.path().join("requests"));
+    let text = r#"(module
+        (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 0) "\20\00\00\00\40\00\00\00")
+        (func (export "_start")
+            (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 4)))
+            (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+    fs::write(&module, wat::parse_str(text).unwrap()).unwrap();
+    fs::write(&requests, "one\ntwo\n").unwrap();
+    let module = module.to_str().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = command(arguments);
+        let output = command.stdin(fs::File::open(&requests).unwrap()).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, answers, report) = run(&["run", "--serve", "W", "--", module]);
+    assert_eq!(code, Some(0), "{report}");
+    assert!(answers.starts_with("one\ntwo\n"), "{answers}");
+    for (arguments, code, says) in [
+        (
+            &["run", "--serve", "C", "--", "cat"][..],
+            "run::argument",
+            "only modules answer requests",
+        ),
+        (
+            &["run", "--serve", "W", "--grant", "/:/x", "--", module],
+            "",
+            "'--grant <GRANT>'",
+        ),
+        (&["run", "--serve=0", "W", "--", module], "", "0 is not in 1..=10000"),
+    ] {
+        let (ended, _, errors) = run(arguments);
+        assert_eq!(ended, Some(2), "{errors}");
+        assert!(errors.contains(code) && errors.contains(says), "{errors}");
+    }
+}
+
+#[test]
+fn a_command_has_nothing_of_the_program_that_started_it() {
+    let with_secret = |arguments: &[&str]| {
+        let output = command(&[&["run", "", "--format", "json", "--"], arguments].concat())
+            .env("SECRET", "of the caller")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let report = json(&String::from_utf8(output.stdout).unwrap());
+        report["stdout"].as_str().unwrap().to_owned()
+    };
+    let seen = with_secret(&["cat", "/proc/self/status", "/proc/self/environ"]);
+    assert!(!seen.contains("SECRET"), "{seen}");
+    let mask = |name: &str| {
+        let line = seen.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        u64::from_str_radix(line.trim(), 16).unwrap()
+    };
+    assert_eq!((mask("SigBlk:"), mask("SigCgt:")), (0, 0));
+    // What is written to a pipe that nobody reads ends a command, as it does when a shell starts it.
+    assert_eq!(mask("SigIgn:") >> (13 - 1) & 1, 0, "SIGPIPE is ignored");
+    // The fourth is the listed folder.
+    assert_eq!(with_secret(&["ls", "/proc/self/fd"]), "0\n1\n2\n3\n");
+}
+
+#[test]
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
 fn a_command_runs_with_its_own_exit_code() {
     let ran = stackwright(&["run", "C∘S", "--format", "json", "--", "sh", "-c", "echo hello; exit 3"]);

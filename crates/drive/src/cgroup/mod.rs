@@ -179,6 +179,15 @@ pub(crate) fn count(groups: &[PathBuf], files: [&str; 2]) -> Option<u64> {
         .find_map(|path| fs::read_to_string(path).ok()?.trim().parse().ok())
 }
 
+/// Nanoseconds of processor time that the groups count, as only those of the second version always do.
+pub(crate) fn processor_ns(groups: &[PathBuf]) -> Option<u64> {
+    groups.iter().find_map(|group| {
+        let counted = fs::read_to_string(group.join("cpu.stat")).ok()?;
+        let line = counted.lines().find_map(|line| line.strip_prefix("usage_usec "))?;
+        line.trim().parse::<u64>().ok()?.checked_mul(1_000)
+    })
+}
+
 /// Ends what runs in a group of ours and in the groups inside of it, and removes them.
 pub(crate) fn remove_group(directory: &Path) {
     let ours = |path: &Path| {

@@ -6,7 +6,7 @@ use wasmtime::{Instance, Module, Store};
 
 use super::Tried;
 use crate::cache::Cache;
-use crate::engine::{self, engine};
+use crate::engine::{self, Use, engine};
 use crate::module::one_line;
 
 /// `(module (func (export "f") (result i32) i32.const 42))`
@@ -18,7 +18,7 @@ const MODULE: &[u8] = &[
 /// Compiles and runs a module that gives 42.
 pub(super) fn wasm_engine() -> Tried {
     let run = || {
-        let engine = engine()?;
+        let engine = engine(Use::Once)?;
         let module = Module::new(&engine, MODULE)?;
         let mut store = Store::new(&engine, ());
         let instance = Instance::new(&mut store, &module, &[])?;

@@ -20,9 +20,15 @@ pub enum ModuleError {
         /// How many bytes there are.
         length: usize,
     },
-    /// A component, not a core module.
-    #[error("this is a WebAssembly component; only core modules are supported yet")]
-    Component,
+    /// A component imports something that WASI preview 2 does not have.
+    #[error("the component imports what cannot be given: {message}")]
+    ComponentImport {
+        /// The engine's message, which names it.
+        message: String,
+    },
+    /// A component that does not export `wasi:cli/run`.
+    #[error("the component is not a command: it does not export `wasi:cli/run`")]
+    ComponentNotACommand,
     /// The engine does not accept the module.
     #[error("the module is not valid: {message}")]
     Invalid {
@@ -92,7 +98,8 @@ impl ModuleError {
         match self {
             Self::NotWasm { .. } => "drive::module-not-wasm",
             Self::Truncated { .. } => "drive::module-truncated",
-            Self::Component => "drive::module-is-component",
+            Self::ComponentImport { .. } => "drive::component-import",
+            Self::ComponentNotACommand => "drive::component-not-a-command",
             Self::Invalid { .. } => "drive::module-invalid",
             Self::MissingImport { .. } => "drive::module-missing-import",
             Self::ImportType { .. } => "drive::module-import-type",
@@ -111,7 +118,10 @@ impl ModuleError {
             }
             Self::NotWasm { .. } => "build the workload for wasm32-wasip1 and give the resulting .wasm file",
             Self::Truncated { .. } => "copy or build the file again; compare its digest with the one it should have",
-            Self::Component => "build for wasm32-wasip1 (preview 1), which gives a core module",
+            Self::ComponentImport { .. } => {
+                "commands are given the interfaces of `wasi:cli` 0.2; others, such as `wasi:http`, have to be built into it"
+            }
+            Self::ComponentNotACommand => "build it as a program, with a main function, for wasm32-wasip2",
             Self::Invalid { .. } => "rebuild it without experimental features, or check it with `wasm-tools validate`",
             Self::MissingImport { module, .. } => return Some(missing_import_help(module)),
             Self::ImportType { .. } => "rebuild it against the WASI preview 1 headers of its toolchain",

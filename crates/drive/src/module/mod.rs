@@ -10,9 +10,11 @@ use wasmtime::{Engine, Extern, ExternType, Module, Store};
 use wasmtime_wasi::WasiCtxBuilder;
 
 pub use error::ModuleError;
-use read::{Function, ImportKind, Outline};
+use read::{Function, Import, ImportKind};
+pub(crate) use read::{Outline, outline};
 
-use crate::engine::{GuestState, Limiter, engine, linker};
+use crate::engine::{GuestState, Limiter, Use, engine, linker};
+use crate::linked::compile_component;
 
 /// What is known of a module before it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,38 +25,63 @@ pub struct ModuleFacts {
     pub imports: Vec<String>,
     /// Names of what it offers, in its own order.
     pub exports: Vec<String>,
-    /// Bytes of linear memory that it starts with.
+    /// Bytes of linear memory that it starts with; of a component, that its modules start with.
     pub memory_minimum: u64,
     /// Whether some of its code runs before `_start`, as its start function.
     pub has_start_function: bool,
+    /// Whether it is a component, with WASI preview 2, rather than a core module.
+    pub is_component: bool,
 }
 
-/// Checks that the bytes are a valid core module of the WASI preview 1 command form and that everything it imports
-/// can be given.
+/// Checks that the bytes are a valid core module of the WASI preview 1 command form, or a valid component that exports
+/// `wasi:cli/run`, and that everything it imports can be given. For a component that takes compiling it.
 ///
 /// # Errors
 ///
 /// A [`ModuleError`] that says what is wrong, and with which import or export.
 pub fn check_module(bytes: &[u8]) -> Result<ModuleFacts, ModuleError> {
-    let outline = read::outline(bytes)?;
-    let engine = engine().map_err(ModuleError::engine)?;
+    let outline = outline(bytes)?;
+    let engine = engine(Use::Once).map_err(ModuleError::engine)?;
+    if outline.is_component {
+        compile_component(&engine, bytes)?;
+    } else {
+        check(&engine, bytes, &outline)?;
+    }
+    Ok(outline.facts(bytes))
+}
+
+/// Compiles a module or component with this outline, if it can be run. So what is compiled and kept was checked before.
+pub(crate) fn compile(engine: &Engine, bytes: &[u8], outline: &Outline) -> Result<Vec<u8>, ModuleError> {
+    if outline.is_component {
+        return compile_component(engine, bytes);
+    }
+    check(engine, bytes, outline)?;
+    engine.precompile_module(bytes).map_err(ModuleError::engine)
+}
+
+/// Whether a core module with this outline can be run.
+fn check(engine: &Engine, bytes: &[u8], outline: &Outline) -> Result<(), ModuleError> {
     // Exactly the rules and the proposals that compilation is going to apply.
-    Module::validate(&engine, bytes).map_err(|error| ModuleError::Invalid {
+    Module::validate(engine, bytes).map_err(|error| ModuleError::Invalid {
         message: one_line(&error),
     })?;
-    check_imports(&engine, &outline)?;
-    check_command(&outline)?;
-    Ok(ModuleFacts {
-        digest: digest(bytes),
-        imports: outline
-            .imports
-            .iter()
-            .map(|i| format!("{}.{}", i.module, i.name))
-            .collect(),
-        exports: outline.exports.iter().map(|e| e.name.clone()).collect(),
-        memory_minimum: outline.memory_minimum,
-        has_start_function: outline.has_start_function,
-    })
+    check_imports(engine, outline)?;
+    check_command(outline)
+}
+
+impl Outline {
+    /// What is known of the module with these bytes.
+    pub(crate) fn facts(&self, bytes: &[u8]) -> ModuleFacts {
+        ModuleFacts {
+            digest: digest(bytes),
+            imports: self.imports.iter().map(Import::path).collect(),
+            exports: self.exports.iter().map(|e| e.name.clone()).collect(),
+            memory_minimum: self.memory_minimum,
+            // Making an instance of a component can run code of its modules.
+            has_start_function: self.has_start_function || self.is_component,
+            is_component: self.is_component,
+        }
+    }
 }
 
 /// Digest of a workload in the OCI spelling.

@@ -8,11 +8,12 @@ use super::error::ModuleError;
 
 /// What of a module matters before it runs.
 #[derive(Debug, Default)]
-pub(super) struct Outline {
+pub(crate) struct Outline {
     pub(super) imports: Vec<Import>,
     pub(super) exports: Vec<Export>,
     pub(super) memory_minimum: u64,
     pub(super) has_start_function: bool,
+    pub(super) is_component: bool,
     types: Vec<Option<Function>>,
     /// Type of each function, imported ones first.
     functions: Vec<u32>,
@@ -30,6 +31,16 @@ pub(super) enum ImportKind {
     /// `None` if the type is not a plain function type.
     Function(Option<Function>),
     Other(&'static str),
+}
+
+impl Import {
+    /// Its name in one word.
+    pub(super) fn path(&self) -> String {
+        match self.module.as_str() {
+            "" => self.name.clone(),
+            module => format!("{module}.{}", self.name),
+        }
+    }
 }
 
 impl ImportKind {
@@ -72,9 +83,12 @@ impl Outline {
     }
 }
 
-/// Reads the outline of a core module.
-pub(super) fn outline(bytes: &[u8]) -> Result<Outline, ModuleError> {
+/// Reads the outline of a core module or of a component, which their first bytes tell apart.
+pub(crate) fn outline(bytes: &[u8]) -> Result<Outline, ModuleError> {
     check_header(bytes)?;
+    if Parser::is_component(bytes) {
+        return component(bytes);
+    }
     let mut outline = Outline::default();
     let mut parser = Parser::new(0);
     let mut rest = bytes;
@@ -108,10 +122,44 @@ fn check_header(bytes: &[u8]) -> Result<(), ModuleError> {
     if bytes.len() < 8 {
         return Err(ModuleError::Truncated { length: bytes.len() });
     }
-    if Parser::is_component(bytes) {
-        return Err(ModuleError::Component);
-    }
     Ok(())
+}
+
+/// Reads the outline of a component: its own imports and exports, and the memories of the modules in it.
+fn component(bytes: &[u8]) -> Result<Outline, ModuleError> {
+    let mut outline = Outline {
+        is_component: true,
+        ..Outline::default()
+    };
+    let mut depth = 0_u32;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.map_err(ModuleError::parse)? {
+            Payload::Version { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(imports) if depth == 1 => {
+                for import in imports {
+                    let name = import.map_err(ModuleError::parse)?.name.name.to_owned();
+                    outline.imports.push(Import {
+                        module: String::new(),
+                        name,
+                        kind: ImportKind::Other("interface"),
+                    });
+                }
+            }
+            Payload::ComponentExportSection(exports) if depth == 1 => {
+                for export in exports {
+                    outline.exports.push(Export {
+                        name: export.map_err(ModuleError::parse)?.name.name.to_owned(),
+                        is_memory: false,
+                        function: None,
+                    });
+                }
+            }
+            payload @ Payload::MemorySection(_) => outline.take(payload).map_err(ModuleError::parse)?,
+            _ => {}
+        }
+    }
+    Ok(outline)
 }
 
 impl Outline {

@@ -8,24 +8,28 @@ mod confine;
 mod container;
 pub(crate) mod enter;
 mod guest;
+mod lines;
 mod machine;
 mod namespaces;
 mod probe;
 mod root;
 mod sandbox;
+mod serve;
 mod trials;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
+use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
 use crate::protocol::{
-    CODE_FD, CONTROL_FD, Evidence, FIRST_FREE_FD, Failure, INSTRUCTIONS_FD, Instructions, Report, RunInstructions,
-    decode, encode,
+    CODE_FD, CONTROL_FD, Enter, Evidence, FIRST_FREE_FD, Failure, GuestEnd, INSTRUCTIONS_FD, Instructions, Report,
+    RunInstructions, decode, encode,
 };
 use crate::sys::channel::Control;
+use crate::sys::clock::monotonic_ns;
 use crate::sys::privilege::{self, Resource};
-use crate::sys::process;
+use crate::sys::process::{self, Pid};
 
 /// First argument that makes this program a runner. A binary that starts runs must call [`enter_runner_if_asked`]
 /// before anything else.
@@ -53,15 +57,7 @@ pub(crate) fn is_asked() -> bool {
 
 /// Runs as a runner: carries out the instructions on the inherited descriptors and ends the process.
 pub fn runner_main() -> ! {
-    let code = match start() {
-        Ok(()) => 0,
-        // Nobody else to report to: somebody started a runner by hand, or its supervisor is gone.
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "stackwright: {error}");
-            2
-        }
-    };
-    process::exit_now(code)
+    process::exit_now(ended(start()))
 }
 
 fn start() -> io::Result<()> {
@@ -69,13 +65,7 @@ fn start() -> io::Result<()> {
     if let Some(path) = std::env::args_os().nth(2) {
         return enter::from_file(Path::new(&path));
     }
-    privilege::die_with_parent()?;
-    // Whoever ends the workload from a terminal ends its supervisor, which then cleans up.
-    match privilege::new_session() {
-        // A runtime has made one for its container already.
-        Err(error) if error.raw_os_error() == Some(libc::EPERM) => {}
-        made => made?,
-    }
+    begin()?;
     process::close_from(FIRST_FREE_FD)?;
     let control = Control::from_fd(process::inherited(CONTROL_FD)?);
     let mut instructions = Vec::new();
@@ -90,6 +80,42 @@ fn start() -> io::Result<()> {
         }
         Instructions::Enter(enter) => enter::run(&enter, Some(control)),
         Instructions::Run(run) => workload(&run, &control),
+    }
+}
+
+/// Makes this a process of its own.
+fn begin() -> io::Result<()> {
+    privilege::die_with_parent()?;
+    // Whoever ends the workload from a terminal ends its supervisor, which then cleans up.
+    match privilege::new_session() {
+        // A runtime has made one for its container already.
+        Err(error) if error.raw_os_error() == Some(libc::EPERM) => {}
+        made => made?,
+    }
+    Ok(())
+}
+
+/// Enters the layers around a command and becomes it, in a copy of the supervisor rather than in this program started
+/// anew. Nothing of the supervisor's memory is left when the command begins; so that is not for modules, which are
+/// run in this very process, nor for going to where others could look at it meanwhile.
+pub(crate) fn start_copy(enter: &Enter, descriptors: &[(BorrowedFd<'_>, i32)]) -> io::Result<Pid> {
+    process::copy(descriptors, || {
+        let entered = begin()
+            .and_then(|()| process::inherited(CONTROL_FD))
+            .and_then(|control| enter::run(enter, Some(Control::from_fd(control))));
+        ended(entered)
+    })
+}
+
+/// Exit code of a runner that became nothing else.
+fn ended(done: io::Result<()>) -> i32 {
+    match done {
+        Ok(()) => 0,
+        // Nobody else to report to: somebody started a runner by hand, or its supervisor is gone.
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "stackwright: {error}");
+            2
+        }
     }
 }
 
@@ -135,16 +161,31 @@ fn workload(run: &RunInstructions, control: &Control) -> io::Result<()> {
     if !control.wait_for_go() {
         process::exit_now(1);
     }
-    let (at_ns, how) = guest.call(|at_ns| {
+    let started = |at_ns| {
         // If the supervisor is gone, this process is about to be killed: nothing is lost with the message.
         let _ = encode(&Report::Started { at_ns }).and_then(|message| control.send(&message));
-    });
-    let refused_growth = guest.refused_growth();
-    control.send(&encode(&Report::Ended {
-        at_ns,
-        how,
-        refused_growth,
-    })?)?;
+    };
+    let ended = if run.guest.serving.is_some() {
+        started(monotonic_ns());
+        let served = guest.serve().transpose()?.unwrap_or_default();
+        Report::Ended {
+            at_ns: monotonic_ns(),
+            how: GuestEnd::Exited {
+                code: i32::from(served.failed > 0),
+            },
+            refused_growth: served.refused_growth,
+            served: Some(served),
+        }
+    } else {
+        let (at_ns, how) = guest.call(started);
+        Report::Ended {
+            at_ns,
+            how,
+            refused_growth: guest.refused_growth(),
+            served: None,
+        }
+    };
+    control.send(&encode(&ended)?)?;
     // The supervisor reads this process's memory figures before it lets go.
     control.wait_for_go();
     process::exit_now(0)

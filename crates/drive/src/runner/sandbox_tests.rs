@@ -52,6 +52,7 @@ fn enter_all() {
     let filter = filter::wasm_runner(Granted {
         any: false,
         writable: false,
+        serving: false,
     })
     .unwrap();
     let mut evidence = Evidence::default();

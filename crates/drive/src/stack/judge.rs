@@ -89,6 +89,10 @@ impl Judged<'_> {
             }
             Need::UserKernel => kernel(marks, facts),
             Need::Wasm => match facts.linked_imports {
+                Some(imports) if self.module.is_some_and(|module| module.facts.is_component) => marks.seen(format!(
+                    "{} loaded the component, linked to {imports} interfaces of WASI preview 2 and nothing else",
+                    crate::engine::VERSION
+                )),
                 Some(imports) => marks.seen(format!(
                     "{} loaded the module, linked to {imports} functions of WASI preview 1 and nothing else",
                     crate::engine::VERSION

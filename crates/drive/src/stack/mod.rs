@@ -15,6 +15,7 @@ mod place;
 mod restart;
 mod run;
 mod runs;
+mod stats;
 mod watch;
 
 use std::fmt;
@@ -29,6 +30,7 @@ use place::Place;
 pub use place::Record;
 pub(crate) use restart::run;
 pub use runs::{Run, collect_garbage, follow, logs, remove, runs, stop};
+pub use stats::{Stats, stats};
 
 /// A process to be started: layers that it enters, and what it becomes then.
 #[derive(Clone, Debug, Default)]

@@ -47,6 +47,8 @@ pub struct Record {
 pub(crate) struct Place {
     directory: PathBuf,
     pub(crate) record: Record,
+    /// What the file says.
+    written: Record,
     keep: bool,
     _lock: File,
 }
@@ -77,7 +79,9 @@ impl Place {
             let what = format!("{} does not belong to this user alone", state.display());
             return Err(io::Error::other(what));
         }
-        fs::set_permissions(&state, fs::Permissions::from_mode(0o711))?;
+        if metadata.mode() & 0o777 != 0o711 {
+            fs::set_permissions(&state, fs::Permissions::from_mode(0o711))?;
+        }
         let supervisor = std::process::id();
         for number in 0..MOST {
             let id = format!("sw-{supervisor}-{number}");
@@ -91,8 +95,9 @@ impl Place {
             let lock = open_new(&directory.join(LOCK))?;
             lock.lock()?;
             let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-            let place = Self {
+            let mut place = Self {
                 directory,
+                written: Record::default(),
                 record: Record {
                     id,
                     word: word.to_vec(),
@@ -115,11 +120,21 @@ impl Place {
     }
 
     /// Writes down what has to be cleaned up if nobody lives to do it.
-    pub(crate) fn write_record(&self) -> io::Result<()> {
+    pub(crate) fn write_record(&mut self) -> io::Result<()> {
+        if self.written == self.record {
+            return Ok(());
+        }
         let whole = self.path("record");
-        fs::write(&whole, serde_json::to_vec_pretty(&self.record)?)?;
-        fs::set_permissions(&whole, fs::Permissions::from_mode(0o600))?;
-        fs::rename(whole, self.path(RECORD))
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&whole)?
+            .write_all(&serde_json::to_vec_pretty(&self.record)?)?;
+        fs::rename(whole, self.path(RECORD))?;
+        self.written = self.record.clone();
+        Ok(())
     }
 
     /// Takes away what the last start made, but for the output.

@@ -14,6 +14,7 @@ use super::watch::{Outcome, Start, watch};
 use super::{Case, Chosen, Prepared, Task, drivers};
 use crate::cache::Cache;
 use crate::ending;
+use crate::engine::Use;
 use crate::error::DriveError;
 use crate::io::Io;
 use crate::limits::Limited;
@@ -43,7 +44,12 @@ pub(super) fn once(
     })?;
     let needs = |need: Need| stack.iter().any(|(_, needs, _)| *needs == need);
     let module = match needs(Need::Wasm) {
-        true => Some(load_module(Path::new(name), launch.limits.memory_bytes, cache)?),
+        true => Some(load_module(
+            Path::new(name),
+            launch.limits.memory_bytes,
+            Use::Once,
+            cache,
+        )?),
         false => None,
     };
     let rooted = needs(Need::Container) || needs(Need::Namespaces) || needs(Need::Overlay) || needs(Need::UserKernel);
@@ -179,6 +185,8 @@ fn innermost(
                 grants: grants.to_vec(),
                 memory_bytes: limits.memory_bytes,
                 has_start_function: module.facts.has_start_function,
+                is_component: module.facts.is_component,
+                serving: None,
             },
             code: None,
         },

@@ -29,7 +29,7 @@ pub struct Run {
     pub processes: Option<u64>,
 }
 
-fn state(known: &Known) -> &'static str {
+pub(super) fn state(known: &Known) -> &'static str {
     match (&known.free, known.record.exit_code) {
         (None, _) => "running",
         (Some(_), Some(_)) => "ended",
@@ -37,7 +37,7 @@ fn state(known: &Known) -> &'static str {
     }
 }
 
-fn all() -> Result<Vec<Known>, DriveError> {
+pub(super) fn all() -> Result<Vec<Known>, DriveError> {
     known().map_err(DriveError::host("read the folders of runs"))
 }
 

@@ -2,16 +2,18 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use super::Prepared;
+use crate::driver::THIS_PROGRAM;
 use crate::error::DriveError;
 use crate::io::Io;
 use crate::protocol::{
     CODE_FD, CONTROL_FD, ConfineEvidence, Enter, GrantFailure, INSTRUCTIONS_FD, InsideFacts, Instructions,
-    LayerFailure, Report, decode, encode,
+    LayerFailure, Report, Run, decode, encode,
 };
+use crate::runner;
 use crate::runner::enter::{GO, SAID};
 use crate::supervise::{Bounds, Child, Ours, Pump, Seen, Stop, look_at, memory_peak, start_runner, stdin};
 use crate::sys::channel::{Control, Interest, control, pipe, wait_ready};
@@ -110,9 +112,6 @@ impl Watcher {
         let host = DriveError::host;
         let watch = Watch::start().map_err(host("watch for signals"))?;
         let streams = Streams::new(&start).map_err(host("make the command's streams"))?;
-        let instructions = encode(&Instructions::Enter(Box::new(start.enter)))
-            .and_then(|bytes| memfd::sealed(c"instructions", &bytes))
-            .map_err(host("write the instructions"))?;
         let (control, control_theirs) = control().map_err(host("make the control channel"))?;
         control.learn_senders().map_err(host("set up the control channel"))?;
         let code = match start.code {
@@ -134,10 +133,9 @@ impl Watcher {
             (output.as_fd(), 1),
             (errors.as_fd(), 2),
             (control_theirs.as_fd(), CONTROL_FD),
-            (instructions.as_fd(), INSTRUCTIONS_FD),
         ];
         descriptors.extend(code.as_ref().map(|code| (code.as_fd(), CODE_FD)));
-        let child = start_runner(start.program, &descriptors).map_err(host("start the runner"))?;
+        let child = start_in(start.program, start.enter, &descriptors).map_err(host("start the runner"))?;
         let end = process::end_of(child.pid()).map_err(host("watch the runner"))?;
         Ok(Self {
             control,
@@ -397,6 +395,20 @@ impl Watcher {
         outcome.stderr = self.stderr.into_report();
         Ok(outcome)
     }
+}
+
+/// Starts the process that enters the layers: a copy of this one, or the program anew where that must or should not be.
+fn start_in(program: &Path, enter: Enter, descriptors: &[(BorrowedFd<'_>, i32)]) -> io::Result<Child> {
+    let becomes_another = matches!(enter.run, Run::Command { .. }) && enter.visit.is_none();
+    // A bound on memory would count what the copy has of ours.
+    let unbounded = enter.data_bytes.is_none();
+    if program == Path::new(THIS_PROGRAM) && becomes_another && unbounded && process::is_small() {
+        return runner::start_copy(&enter, descriptors).map(Child::new);
+    }
+    let instructions = encode(&Instructions::Enter(Box::new(enter)))?;
+    let instructions = memfd::sealed(c"instructions", &instructions)?;
+    let told = [(instructions.as_fd(), INSTRUCTIONS_FD)];
+    start_runner(program, &[descriptors, &told].concat())
 }
 
 /// The standard streams of a command, and what is typed if it has a terminal.

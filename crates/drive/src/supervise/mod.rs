@@ -18,8 +18,8 @@ pub(crate) use pump::Pump;
 use crate::error::DriveError;
 use crate::io::{Io, Stdin};
 use crate::protocol::{
-    CODE_FD, CONTROL_FD, Evidence, GrantFailure, GuestEnd, INSTRUCTIONS_FD, Instructions, LayerFailure, Report, decode,
-    encode,
+    CODE_FD, CONTROL_FD, Evidence, GrantFailure, GuestEnd, INSTRUCTIONS_FD, Instructions, LayerFailure, Report, Served,
+    decode, encode,
 };
 use crate::runner::{self, RUNNER_ARGUMENT};
 use crate::sys::channel::{Control, Interest, control, pipe, wait_ready};
@@ -69,6 +69,8 @@ pub(crate) struct Outcome {
     pub(crate) started_ns: Option<u64>,
     /// When and how the module ended by itself, and how often it was refused memory.
     pub(crate) ended: Option<(u64, GuestEnd, u64)>,
+    /// What it says that serving came to.
+    pub(crate) served: Option<Served>,
     /// Why it was ended by us.
     pub(crate) stopped: Option<Stop>,
     /// How its process ended.
@@ -229,10 +231,12 @@ impl Supervisor {
                 at_ns,
                 how,
                 refused_growth,
+                served,
             } if entered && self.outcome.ended.is_none() => {
                 // What it says after it was ended by us does not count.
                 if self.outcome.stopped.is_none() {
                     self.outcome.ended = Some((at_ns.min(monotonic_ns()), how, refused_growth));
+                    self.outcome.served = served;
                 }
                 self.note_memory();
                 self.let_go()?;

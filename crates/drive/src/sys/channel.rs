@@ -154,6 +154,23 @@ pub(crate) fn duplicate_above(fd: BorrowedFd<'_>, lowest: RawFd) -> io::Result<O
     Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }
 
+/// Whether the descriptor can be read without waiting, or is at its end.
+pub(crate) fn can_be_read(fd: RawFd) -> io::Result<bool> {
+    let mut polled = libc::pollfd {
+        fd,
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // The form of the call that every machine has, so that filters are the same.
+    // SAFETY: one entry and the time live through the call; no mask of signals is set.
+    match check(unsafe { libc::ppoll(&raw mut polled, 1, &raw const now, std::ptr::null()) }) {
+        Ok(_) => Ok(polled.revents != 0),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// A descriptor to be waited for, and what for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Interest {

@@ -11,6 +11,13 @@ pub(crate) fn monotonic_ns() -> u64 {
     seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds)
 }
 
+/// Nanoseconds of the unit that the kernel tells processor times in.
+pub(crate) fn tick_ns() -> u64 {
+    // SAFETY: sysconf takes a plain number and only reads.
+    let hertz = u64::try_from(unsafe { libc::sysconf(libc::_SC_CLK_TCK) }).unwrap_or(100);
+    1_000_000_000 / hertz.max(1)
+}
+
 /// Nanoseconds as milliseconds.
 pub(crate) fn milliseconds(ns: u64) -> f64 {
     // A run of months still fits a float's 53 bits exactly.

@@ -24,12 +24,7 @@ pub(crate) enum Ended {
 /// numbers (and no others that close on exec). The C library starts it without copying our address space, however
 /// large compilation has made it.
 pub(crate) fn spawn(program: &CStr, arguments: &[&CStr], descriptors: &[(BorrowedFd<'_>, RawFd)]) -> io::Result<Pid> {
-    // A copy of each descriptor above every target, so that placing one cannot overwrite another.
-    let lowest = descriptors.iter().map(|(_, target)| target + 1).max().unwrap_or(0);
-    let mut copies = Vec::with_capacity(descriptors.len());
-    for (fd, target) in descriptors {
-        copies.push((duplicate_above(*fd, lowest)?, *target));
-    }
+    let copies = above(descriptors)?;
     let mut argv: Vec<*mut libc::c_char> = arguments.iter().map(|a| a.as_ptr().cast_mut()).collect();
     argv.push(ptr::null_mut());
     let environment: [*mut libc::c_char; 1] = [ptr::null_mut()];
@@ -52,6 +47,56 @@ pub(crate) fn spawn(program: &CStr, arguments: &[&CStr], descriptors: &[(Borrowe
         )
     };
     spawn_result(result).map(|()| pid)
+}
+
+/// A copy of each descriptor above every number that one is to have, so that placing one cannot overwrite another.
+fn above(descriptors: &[(BorrowedFd<'_>, RawFd)]) -> io::Result<Vec<(OwnedFd, RawFd)>> {
+    let lowest = descriptors.iter().map(|(_, target)| target + 1).max().unwrap_or(0);
+    let copy = |(fd, target): &(BorrowedFd<'_>, RawFd)| Ok((duplicate_above(*fd, lowest)?, *target));
+    descriptors.iter().map(copy).collect()
+}
+
+/// Whether this process can be copied at little cost and go on in the copy: it has one thread, and little memory.
+pub(crate) fn is_small() -> bool {
+    /// More pages than a command line that only starts something has.
+    const MOST_PAGES: u64 = 8192;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // After the name, which may contain anything, the state is the third field; see proc(5).
+    let after = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let field = |number: usize| after.split_whitespace().nth(number - 3)?.parse::<u64>().ok();
+    field(20) == Some(1) && field(24).is_some_and(|pages| pages <= MOST_PAGES)
+}
+
+/// Starts a copy of this process, which [`is_small`], without handlers for signals and with the given descriptors under
+/// the given numbers, and no others. It does what `inside` does, and ends. Starting the program again takes ten times as long, as it is
+/// linked and moved to its place anew.
+pub(crate) fn copy(descriptors: &[(BorrowedFd<'_>, RawFd)], inside: impl FnOnce() -> libc::c_int) -> io::Result<Pid> {
+    let copies = above(descriptors)?;
+    match clone_into(0)? {
+        Side::Parent(pid) => Ok(pid),
+        Side::Child => {
+            // A panic must not get to the callers, whose cleaning up is not for the copy to do.
+            let code = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                super::signal::forget_handlers();
+                for (copy, target) in &copies {
+                    // SAFETY: dup2 takes plain numbers. What had the number is an owner's who does not come to it here.
+                    if check(unsafe { libc::dup2(copy.as_raw_fd(), *target) }).is_err() {
+                        return 2;
+                    }
+                }
+                let most = copies.iter().map(|(_, target)| *target).max().unwrap_or(-1);
+                for number in (0..most).filter(|number| copies.iter().all(|(_, target)| target != number)) {
+                    // SAFETY: as above. One that is not open is no error for us.
+                    unsafe { libc::close(number) };
+                }
+                if close_from(most + 1).is_err() {
+                    return 2;
+                }
+                inside()
+            }));
+            exit_now(code.unwrap_or(2))
+        }
+    }
 }
 
 /// The posix_spawn family returns its error instead of setting `errno`.
@@ -177,6 +222,9 @@ pub(crate) fn become_program(program: &CStr, arguments: &[CString], environment:
         list.iter().map(|text| text.as_ptr()).chain([ptr::null()]).collect()
     };
     let (argv, environ) = (pointers(arguments), pointers(environment));
+    // The standard library has it ignored, which programs would inherit; they expect to be ended by it.
+    // SAFETY: the default needs no handler, and this process is about to be replaced.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     // SAFETY: the program and the null-terminated vectors outlive the call.
     unsafe { libc::execve(program.as_ptr(), argv.as_ptr(), environ.as_ptr()) };
     io::Error::last_os_error()

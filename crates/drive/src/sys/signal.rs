@@ -96,6 +96,50 @@ impl Drop for Watch {
     }
 }
 
+/// Has the handler called whenever this process has used so much processor time; it may only do what is
+/// async-signal-safe.
+pub(crate) fn every(time: std::time::Duration, handler: extern "C" fn(libc::c_int)) -> io::Result<()> {
+    // SAFETY: all-zero bytes are a valid sigaction: no flags, an empty mask, the default handler.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = handler as libc::sighandler_t;
+    // Calls go on, and compiled code's stack is not used.
+    action.sa_flags = libc::SA_RESTART | libc::SA_ONSTACK;
+    // SAFETY: the caller promises a handler that is async-signal-safe; the action outlives the call.
+    check(unsafe { libc::sigaction(libc::SIGPROF, &raw const action, std::ptr::null_mut()) })?;
+    let interval = libc::timeval {
+        tv_sec: libc::time_t::try_from(time.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_usec: libc::suseconds_t::from(time.subsec_micros()),
+    };
+    let timer = libc::itimerval {
+        it_interval: interval,
+        it_value: interval,
+    };
+    // SAFETY: the timer outlives the call; the old one is not asked for.
+    check(unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const timer, std::ptr::null_mut()) }).map(drop)
+}
+
+/// Puts the default in the place of every handler, as executing a program does, and lets every signal through.
+pub(crate) fn forget_handlers() {
+    for signal in 1..=libc::SIGRTMAX() {
+        // SAFETY: all-zero bytes are a valid sigaction: no flags, an empty mask, the default handler.
+        let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+        // SAFETY: `action` is a valid place for one. Signals that belong to the C library are refused, without harm.
+        let known = check(unsafe { libc::sigaction(signal, std::ptr::null(), &raw mut action) }).is_ok();
+        if known && ![libc::SIG_DFL, libc::SIG_IGN].contains(&action.sa_sigaction) {
+            // SAFETY: as above.
+            let default: libc::sigaction = unsafe { std::mem::zeroed() };
+            // SAFETY: `default` is initialised and outlives the call.
+            unsafe { libc::sigaction(signal, &raw const default, std::ptr::null_mut()) };
+        }
+    }
+    let mut none = std::mem::MaybeUninit::uninit();
+    // SAFETY: the set is initialised by sigemptyset before it is read.
+    unsafe {
+        libc::sigemptyset(none.as_mut_ptr());
+        libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), std::ptr::null_mut());
+    }
+}
+
 /// Installs the handler and returns what was there; `None` if the signal is ignored and left so.
 fn install(signal: libc::c_int) -> io::Result<Option<libc::sigaction>> {
     // SAFETY: all-zero bytes are a valid sigaction: no flags, an empty mask, the default handler.

@@ -14,6 +14,7 @@
 )]
 
 mod cache;
+mod components;
 mod doctor;
 mod example;
 mod grants;
@@ -23,6 +24,7 @@ mod modules;
 mod parts;
 mod refused;
 mod runs;
+mod serving;
 mod signals;
 mod stacks;
 mod unprivileged;
@@ -54,6 +56,17 @@ fn main() {
             test!(runs::runs_at_the_same_time),
             test!(runs::output_is_passed_through),
             test!(runs::a_reader_that_goes_away),
+            test!(serving::answers_come_in_order_from_new_instances),
+            test!(serving::each_request_has_its_own_limits),
+            test!(serving::sleeping_takes_no_longer_than_allowed),
+            test!(serving::folders_are_not_given),
+            test!(serving::requests_are_answered_at_once),
+            test!(serving::what_a_pool_has_no_place_for),
+            test!(components::run_in_every_stack),
+            test!(components::ends_and_limits),
+            test!(components::answer_requests),
+            test!(components::what_is_refused),
+            test!(components::many_memories_are_bounded_together),
             test!(watched::a_container_from_outside),
             test!(watched::a_sandbox_from_outside),
             test!(watched::without_layers_nothing_is_hidden),

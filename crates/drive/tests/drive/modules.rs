@@ -158,3 +158,40 @@ pub const EATER: &str = r#"
 pub const GREEDY: &str = r#"
   (func (export "_start")
     (call $must (i32.ne (memory.grow (i32.const 16384)) (i32.const -1)) (i32.const 1)))"#;
+
+/// Answers a request by its first letter: `x` ends with code 3, `t` traps, `l` computes without end, `f` writes without
+/// end, `g` says `r` if it was refused memory, `s` sleeps a tenth of a second, `m` says what an instance before it noted in
+/// memory, and notes 1. All but the first four give the request back.
+pub const HANDLER: &str = r#"
+  (func $is (param $letter i32) (result i32) (i32.eq (i32.load8_u (i32.const 4096)) (local.get $letter)))
+  (func (export "_start") (local $n i32)
+    (i32.store (i32.const 64) (i32.const 4096))
+    (i32.store (i32.const 68) (i32.const 1000))
+    (call $must (call $fd_read (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 72)) (i32.const 1))
+    (local.set $n (i32.load (i32.const 72)))
+    (if (call $is (i32.const 0x78)) (then (call $proc_exit (i32.const 3))))
+    (if (call $is (i32.const 0x74)) (then unreachable))
+    (if (call $is (i32.const 0x6c)) (then (loop $again (br $again))))
+    (if (call $is (i32.const 0x66)) (then (loop $again (call $say (i32.const 1) (i32.const 4096) (i32.const 1)) (br $again))))
+    (if (call $is (i32.const 0x67))
+      (then (if (i32.eq (memory.grow (i32.const 1000)) (i32.const -1))
+        (then (i32.store8 (i32.const 4097) (i32.const 0x72))))))
+    (if (call $is (i32.const 0x73))
+      (then
+        (i64.store (i32.const 200) (i64.const 0))
+        (i32.store8 (i32.const 208) (i32.const 0))
+        (i32.store (i32.const 216) (i32.const 1))
+        (i64.store (i32.const 224) (i64.const 100000000))
+        (call $must (call $poll_oneoff (i32.const 200) (i32.const 304) (i32.const 1) (i32.const 400)) (i32.const 2))))
+    (if (call $is (i32.const 0x6d))
+      (then
+        (i32.store8 (i32.const 4097) (i32.add (i32.const 0x30) (i32.load8_u (i32.const 20000))))
+        (i32.store8 (i32.const 20000) (i32.const 1))))
+    (call $say (i32.const 1) (i32.const 4096) (local.get $n)))"#;
+
+/// Sleeps three seconds.
+pub const SLEEPER: &str = r#"
+  (func (export "_start")
+    (i32.store (i32.const 216) (i32.const 1))
+    (i64.store (i32.const 224) (i64.const 3000000000))
+    (call $must (call $poll_oneoff (i32.const 200) (i32.const 304) (i32.const 1) (i32.const 400)) (i32.const 2)))"#;

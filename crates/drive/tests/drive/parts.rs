@@ -36,6 +36,7 @@ pub fn play(name: &str, arguments: &[String]) {
             .for_each(|what| println!("{what}")),
         "no-container" => no_container(),
         "figures" => figures(&arguments[0], arguments[1].parse().unwrap()),
+        "serving" => crate::serving::figures(arguments.iter().any(|argument| argument == "--check")),
         "update-example" => crate::example::update(),
         other => panic!("there is no part {other}"),
     }

@@ -22,16 +22,14 @@ fn error(world: &World, launch: &stackwright_spec::launch::Launch, code: &str) -
 
 pub fn files_that_are_no_command(world: &World) -> Outcome {
     let whole = wat::parse_str(modules::HELLO).unwrap();
-    let component = wat::parse_str("(component)").unwrap();
     let text = modules::HELLO.as_bytes().to_vec();
-    let cases: [(&str, Vec<u8>, &str); 9] = [
+    let cases: [(&str, Vec<u8>, &str); 8] = [
         ("empty", Vec::new(), "drive::module-not-wasm"),
         ("garbage", b"#!/bin/sh\necho hello\n".to_vec(), "drive::module-not-wasm"),
         ("text", text, "drive::module-not-wasm"),
         ("header", whole[..6].to_vec(), "drive::module-truncated"),
         ("half", whole[..whole.len() / 2].to_vec(), "drive::module-truncated"),
         ("almost", whole[..whole.len() - 1].to_vec(), "drive::module-truncated"),
-        ("component", component, "drive::module-is-component"),
         ("damaged", [&whole[..], &[0xff, 0x00]].concat(), "drive::module-invalid"),
         (
             "library",

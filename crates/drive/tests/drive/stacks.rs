@@ -51,7 +51,7 @@ pub fn launch(word: &str, argv: &[&str]) -> CommandLaunch {
     }
 }
 
-fn with(word: &str, drivers: &[(&str, &str)], argv: &[&str]) -> CommandLaunch {
+pub fn with(word: &str, drivers: &[(&str, &str)], argv: &[&str]) -> CommandLaunch {
     let drivers = drivers
         .iter()
         .map(|(symbol, name)| ((*symbol).to_owned(), (*name).to_owned()));

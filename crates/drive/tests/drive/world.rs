@@ -82,6 +82,7 @@ pub fn launch(stack: &str, module: &Path) -> Launch {
         grants: Vec::new(),
         limits: Limits::default(),
         degraded: false,
+        serve: None,
     }
 }
 
