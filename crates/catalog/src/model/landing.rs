@@ -69,6 +69,9 @@ pub struct LandingPlatform {
     /// Interfaces that are going to be removed, or were.
     #[serde(default)]
     pub deprecated: Vec<LandingDeprecation>,
+    /// Findings of scanners that stay.
+    #[serde(default)]
+    pub findings: Vec<LandingFinding>,
     /// Where this is said.
     pub source: SourceReference,
 }
@@ -155,6 +158,22 @@ pub struct LandingDeprecation {
     /// What to use instead.
     pub instead: String,
     /// Where this is said.
+    pub source: SourceReference,
+}
+
+/// What a scanner finds grave about a document that is written, and why it stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LandingFinding {
+    /// The scanner.
+    pub scanner: String,
+    /// Its check.
+    pub check: String,
+    /// The field of a container's security that is left as the platform has it.
+    pub field: String,
+    /// Why.
+    pub because: String,
+    /// Where the check is described.
     pub source: SourceReference,
 }
 

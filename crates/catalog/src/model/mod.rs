@@ -44,9 +44,9 @@ pub use inspection::{
     WorkloadRule,
 };
 pub use landing::{
-    Landing, LandingDeprecation, LandingFact, LandingField, LandingFile, LandingFilter, LandingHandler, LandingKind,
-    LandingObject, LandingOptOuts, LandingPeer, LandingPlatform, LandingProfile, LandingProxy, LandingRules,
-    LandingShape, LandingStage, LandingTests, SecurityLanding, SecurityLevel, SecurityMode,
+    Landing, LandingDeprecation, LandingFact, LandingField, LandingFile, LandingFilter, LandingFinding, LandingHandler,
+    LandingKind, LandingObject, LandingOptOuts, LandingPeer, LandingPlatform, LandingProfile, LandingProxy,
+    LandingRules, LandingShape, LandingStage, LandingTests, SecurityLanding, SecurityLevel, SecurityMode,
 };
 pub use lexicon::{
     Assumption, Breaks, ComparatorPhrases, Concept, Lexicon, Magnitude, PlacedPhrases, Placement, Preferring, Sense,

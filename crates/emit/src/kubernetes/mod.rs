@@ -23,7 +23,7 @@ mod tree;
 mod variables;
 pub(crate) mod yaml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use stackwright_catalog::model::{
@@ -85,6 +85,8 @@ struct Builder<'a> {
     /// The file of the controller of pods; empty if something else carries the workload.
     controller: String,
     notes: Vec<String>,
+    /// Fields of the security of containers that are left as the platform has them.
+    unset: BTreeSet<&'static str>,
     facts: Vec<LandingFact>,
     /// Files for nodes and what they are for, beside those of realizations.
     own_files: Vec<(BundleFile, String)>,
@@ -117,6 +119,7 @@ pub(crate) fn emit(emission: &Emission<'_>) -> Result<Vec<BundleFile>, EmitError
         documents: Vec::new(),
         controller: String::new(),
         notes: Vec::new(),
+        unset: BTreeSet::new(),
         facts: accepted,
         own_files: Vec::new(),
         purposes: Vec::new(),
@@ -371,7 +374,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The secure defaults, where the workload says nothing else.
-    fn harden(&self, controller: &mut Controller, packaged: bool) {
+    fn harden(&mut self, controller: &mut Controller, packaged: bool) {
         let name = &self.emission.requirement.name;
         let spec = &mut controller.template().spec;
         spec.service_account_name = Some(name.clone());
@@ -389,6 +392,9 @@ impl<'a> Builder<'a> {
             context.allow_privilege_escalation.get_or_insert(false);
             if packaged {
                 context.read_only_root_filesystem.get_or_insert(true);
+            }
+            if context.read_only_root_filesystem != Some(true) {
+                self.unset.insert("readOnlyRootFilesystem");
             }
             let capabilities = context.capabilities.get_or_insert_with(Capabilities::default);
             if capabilities.drop.is_empty() {

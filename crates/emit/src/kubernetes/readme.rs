@@ -63,6 +63,13 @@ pub(super) fn readme(
             let _ = writeln!(text, "- {because}");
         }
     }
+    let found = builder.platform.findings.iter();
+    let found = found.filter(|f| builder.unset.contains(f.field.as_str()));
+    section(
+        &mut text,
+        "What scanners find, and why it stays",
+        found.map(|f| format!("{} {} (`{}`): {}", f.scanner, f.check, f.field, f.because)),
+    );
     section(
         &mut text,
         "Tests of policies",
