@@ -191,8 +191,8 @@ run-no-grant = `{ $text }` is not a grant
 run-no-grant-help = write `--grant HOST:/GUEST`, with `:rw` at the end to let the workload write
 run-no-driver = `{ $text }` does not choose a driver
 run-no-driver-help = write `--driver OPERATOR=DRIVER`, such as `--driver C=runc`
-run-serve-command = only modules answer requests
-run-serve-command-help = give a module under a stack with W, such as `run --serve S∘W -- module.wasm`
+run-serve-command = only modules answer requests, under W with S, I or I∘C around it
+run-serve-command-help = for example `run --serve S∘W -- module.wasm` or `run --serve I∘C∘S∘W -- module.wasm`
 run-bundle-once = only commands are started in the background or again; a bundle is started once
 run-bundle-once-help = run a command under a word, such as `run --detach C -- COMMAND`
 image-roots-removed = { $count } unpacked root file systems removed

@@ -191,8 +191,8 @@ run-no-grant = `{ $text }` 不是授权
 run-no-grant-help = 请写 `--grant 主机路径:/客体路径`，末尾加 `:rw` 则允许工作负载写入
 run-no-driver = `{ $text }` 没有选定驱动
 run-no-driver-help = 请写 `--driver 算子=驱动`，例如 `--driver C=runc`
-run-serve-command = 只有模块能应答请求
-run-serve-command-help = 请在含 W 的栈下给出模块，例如 `run --serve S∘W -- module.wasm`
+run-serve-command = 只有模块能应答请求，栈须为 W，其外可有 S、I 或 I∘C
+run-serve-command-help = 例如 `run --serve S∘W -- module.wasm` 或 `run --serve I∘C∘S∘W -- module.wasm`
 run-bundle-once = 只有命令才能在后台运行或重新启动；包只启动一次
 run-bundle-once-help = 请在词下运行命令，例如 `run --detach C -- 命令`
 image-roots-removed = 已删除 { $count } 个解包的根文件系统

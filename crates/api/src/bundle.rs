@@ -5,15 +5,20 @@ mod staging;
 mod update;
 
 use std::collections::BTreeSet;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::{fs, str};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, Mode, OFlags, RenameFlags, ResolveFlags, openat, openat2, renameat_with};
+use rustix::io::Errno;
 use stackwright_emit::sha256;
 use stackwright_spec::bundle::{BundleFile, LOCK_FILE, Lock};
 
 pub use update::{Change, ChangeKind, Update, update};
+
+/// Most bytes of a lock, and of a file of a bundle.
+const LOCK_BYTES: u64 = 16 << 20;
+const FILE_BYTES: u64 = 1 << 30;
 
 /// Why a bundle could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -180,8 +185,12 @@ pub(crate) fn list(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) ->
 /// There is no lock, it cannot be read, or a file is not what it says.
 pub fn read(folder: &Path) -> Result<Lock, BundleError> {
     let path = folder.join(LOCK_FILE);
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
+    let too_long = || BundleError::Lock {
+        folder: folder.to_owned(),
+        why: format!("it is longer than {LOCK_BYTES} bytes"),
+    };
+    let bytes = match fs::File::open(&path).and_then(|file| read_up_to(file, LOCK_BYTES)) {
+        Ok(bytes) => bytes.ok_or_else(too_long)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(BundleError::NoLock {
                 folder: folder.to_owned(),
@@ -209,7 +218,9 @@ pub fn read(folder: &Path) -> Result<Lock, BundleError> {
         if !regular {
             return Err(changed("it is missing or not a plain file".to_owned()));
         }
-        let bytes = fs::read(&path).map_err(failed("read", &path))?;
+        let opened = open_inside(folder, &file.path).and_then(|file| read_up_to(file, FILE_BYTES));
+        let bytes = opened.map_err(failed("read", &path))?;
+        let bytes = bytes.ok_or_else(|| changed(format!("it is longer than {FILE_BYTES} bytes")))?;
         let found = sha256(&bytes);
         // Edits that are marked are the user's right.
         let text = str::from_utf8(&bytes).unwrap_or_default();
@@ -229,6 +240,30 @@ pub fn read(folder: &Path) -> Result<Lock, BundleError> {
         });
     }
     Ok(lock)
+}
+
+/// Opens a file of a bundle. No link is followed on the way, even if one was put there after it was looked at.
+fn open_inside(folder: &Path, path: &str) -> io::Result<fs::File> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let within = openat(CWD, folder, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+    match openat2(&within, path, flags, Mode::empty(), resolve) {
+        // Older kernels do not have it.
+        Err(Errno::NOSYS) => Ok(openat(&within, path, flags | OFlags::NOFOLLOW, Mode::empty())?.into()),
+        opened => Ok(opened?.into()),
+    }
+}
+
+/// A file's bytes; `None` if there are more. One with holes could be longer than all memory.
+fn read_up_to(file: fs::File, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    if file.metadata()?.len() <= most {
+        file.take(most + 1).read_to_end(&mut bytes)?;
+        if u64::try_from(bytes.len()).is_ok_and(|length| length <= most) {
+            return Ok(Some(bytes));
+        }
+    }
+    Ok(None)
 }
 
 /// The path of a bundle's file, if it stays inside the bundle.

@@ -63,6 +63,7 @@ pub fn from_bundle(folder: &Path, catalog: &Catalog) -> Result<(Lock, Launch), L
     let launch = Launch {
         layers,
         workload: Executable::WasmModule(path),
+        digest: Some(lock.workload.digest.clone()),
         args: lock.workload.args.clone(),
         env: lock.workload.env.clone(),
         grants: Vec::new(),
@@ -118,6 +119,7 @@ pub fn from_expression(
     Ok(Launch {
         layers,
         workload: Executable::WasmModule(PathBuf::from(module)),
+        digest: None,
         args: args.to_vec(),
         env: Vec::new(),
         grants: Vec::new(),

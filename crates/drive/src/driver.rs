@@ -175,10 +175,15 @@ impl Host {
 fn together(launch: &Launch) -> Limits {
     let mut limits = launch.limits;
     if let Some(at_once) = launch.serve {
+        // Its request, and both of its streams, are held until it is its turn to answer.
+        let texts = limits
+            .output_bytes
+            .saturating_mul(2)
+            .saturating_add(REQUEST_BYTES as u64);
+        let slot = limits.memory_bytes.saturating_add(SLOT_BYTES).saturating_add(texts);
+        limits.memory_bytes = limits.memory_bytes.saturating_add(slot.saturating_mul(at_once.into()));
         // Each has its own bounds on time and output, and the process goes on until there are no more requests.
         (limits.time_ms, limits.output_bytes) = (u64::MAX, u64::MAX);
-        let slot = limits.memory_bytes.saturating_add(SLOT_BYTES);
-        limits.memory_bytes = limits.memory_bytes.saturating_add(slot.saturating_mul(at_once.into()));
     }
     limits
 }

@@ -1,6 +1,7 @@
 //! Everything that is settled before a process is started: the workload's bytes, its compiled form, its grants.
 
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Component, Path};
 
 use stackwright_spec::launch::{Executable, Grant, Launch};
@@ -14,6 +15,9 @@ use crate::protocol::GrantInstructions;
 
 /// Memory that the engine and its process take beside the module's own, generously.
 const ENGINE_BYTES: u64 = 8 << 20;
+
+/// Most bytes of a module.
+const MODULE_BYTES: u64 = 256 << 20;
 
 /// A workload that is known to be able to start.
 pub(crate) struct Prepared {
@@ -33,8 +37,11 @@ pub(crate) fn prepare(launch: &Launch, plan: &Plan, cache: &Cache) -> Result<Pre
     let Executable::WasmModule(path) = &launch.workload;
     let used = launch.serve.map_or(Use::Once, |_| Use::ToServe);
     let module = load_module(path, launch.limits.memory_bytes, used, cache)?;
-    if let Some(expected) = plan.digest()
-        && module.facts.digest != expected
+    let expected = [plan.digest(), launch.digest.as_deref()];
+    if let Some(expected) = expected
+        .into_iter()
+        .flatten()
+        .find(|digest| *digest != module.facts.digest)
     {
         return Err(DriveError::Digest {
             expected: expected.to_owned(),
@@ -67,7 +74,7 @@ pub(crate) struct Loaded {
 
 /// Reads, checks and compiles a module that is to live within a limit.
 pub(crate) fn load_module(path: &Path, limit: u64, used: Use, cache: &Cache) -> Result<Loaded, DriveError> {
-    let bytes = fs::read(path).map_err(|source| DriveError::WorkloadUnreadable {
+    let bytes = read(path).map_err(|source| DriveError::WorkloadUnreadable {
         path: path.to_owned(),
         source,
     })?;
@@ -94,6 +101,20 @@ pub(crate) fn load_module(path: &Path, limit: u64, used: Use, cache: &Cache) -> 
         length: bytes.len(),
         compiled,
     })
+}
+
+/// All of a file that is no longer than a module may be. One with holes could be longer than all memory.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let too_long = || io::Error::other(format!("it is longer than {MODULE_BYTES} bytes"));
+    let file = fs::File::open(path)?;
+    if file.metadata()?.len() > MODULE_BYTES {
+        return Err(too_long());
+    }
+    let mut bytes = Vec::new();
+    match file.take(MODULE_BYTES + 1).read_to_end(&mut bytes)? {
+        length if u64::try_from(length).is_ok_and(|length| length <= MODULE_BYTES) => Ok(bytes),
+        _ => Err(too_long()),
+    }
 }
 
 /// Whether arguments and variables can be passed on at all.

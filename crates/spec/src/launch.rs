@@ -11,6 +11,9 @@ pub struct Launch {
     pub layers: Vec<LayerRequest>,
     /// What is to be run.
     pub workload: Executable,
+    /// The digest that the workload's bytes must have when they are run (`sha256:` and 64 hexadecimal digits), whatever they
+    /// had before.
+    pub digest: Option<String>,
     /// Arguments after the program's name.
     pub args: Vec<String>,
     /// The whole environment of the workload: nothing is inherited.

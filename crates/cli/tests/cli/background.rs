@@ -51,7 +51,7 @@ fn what_a_run_uses() {
     let state = state.path();
     // It computes and writes for a moment, then waits with a child.
     let script =
-        "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; head -c 100000 /dev/zero; echo; echo ready; sleep 60";
+        "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; head -c 100000 /dev/zero; echo; echo ready; sleep 60";
     for stack in ["", "C"] {
         let id = detached(state, &[stack, "--", "sh", "-c", script]);
         eventually("`ready`", || {

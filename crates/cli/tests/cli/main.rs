@@ -19,6 +19,7 @@ mod clusters;
 mod edge;
 mod fleets;
 mod gates;
+mod hostile;
 mod images;
 mod inspect;
 mod landing;

@@ -69,9 +69,20 @@ fn a_module_answers_requests() {
     let (code, answers, report) = run(&["run", "--serve", "W", "--", module]);
     assert_eq!(code, Some(0), "{report}");
     assert!(answers.starts_with("one\ntwo\n"), "{answers}");
+    let (code, answers, report) = run(&["run", "--serve", "I∘C∘S∘W", "--memory-limit", "50MB", "--", module]);
+    // A host that gives no containers says so.
+    assert!(
+        code == Some(3) || code == Some(0) && answers.starts_with("one\ntwo\n"),
+        "{answers}{report}"
+    );
     for (arguments, code, says) in [
         (
-            &["run", "--serve", "C", "--", "cat"][..],
+            &["run", "--serve", "C∘W", "--", module][..],
+            "run::argument",
+            "only modules answer requests",
+        ),
+        (
+            &["run", "--serve", "C", "--", "cat"],
             "run::argument",
             "only modules answer requests",
         ),

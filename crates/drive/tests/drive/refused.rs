@@ -97,6 +97,10 @@ pub fn another_digest(world: &World) -> Outcome {
         digest: format!("sha256:{}", "0".repeat(64)),
     };
     error(world, &launch, "drive::digest-mismatch");
+    // A bundle says it of its module, packaged or not.
+    let mut launch = crate::world::launch("W", &world.module(modules::HELLO));
+    launch.digest = Some(format!("sha256:{}", "0".repeat(64)));
+    error(world, &launch, "drive::digest-mismatch");
     Ok(())
 }
 

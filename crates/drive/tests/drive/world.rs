@@ -77,6 +77,7 @@ pub fn launch(stack: &str, module: &Path) -> Launch {
     Launch {
         layers: stack.chars().map(layer).collect(),
         workload: Executable::WasmModule(module.to_owned()),
+        digest: None,
         args: Vec::new(),
         env: Vec::new(),
         grants: Vec::new(),

@@ -1,0 +1,202 @@
+//! Bundles and images that were made to do harm, in the hands of `run`: they reach nothing and exhaust nothing.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use stackwright::check_module;
+use stackwright::spec::bundle::LOCK_FILE;
+
+use crate::{Ran, command};
+
+/// A module that writes a line.
+fn says(line: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(module (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 0) "\08\00\00\00\05\00\00\00{line}\n")
+        (func (export "_start") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 64)))))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+struct Bundle {
+    folder: tempfile::TempDir,
+}
+
+impl Bundle {
+    /// A bundle of one module under W alone, so that nothing else looks at its digest.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let bundle = Self { folder };
+        fs::create_dir_all(bundle.path("b/image")).unwrap();
+        fs::write(bundle.path("b/image/m"), says("good")).unwrap();
+        bundle.lock("image/m", &says("good"));
+        bundle
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a lock that names the module at this path.
+    fn lock(&self, path: &str, module: &[u8]) {
+        let digest = check_module(module).unwrap().digest;
+        let lock = serde_json::json!({
+            "apiVersion": "stackwright/v1", "kind": "Lock", "name": "b", "target": "oci", "normal_form": ["W"],
+            "realizations": [{ "id": "embedded-wasmtime", "word": "W" }],
+            "workload": {
+                "kind": "wasm-module", "digest": digest, "path": path, "args": [], "env": [], "memory_bytes": 50_000_000,
+            },
+            "predicted": [],
+            "generator": "test", "catalog": "test",
+            "files": [{ "path": path, "digest": digest, "size": module.len() }],
+        });
+        fs::write(self.path("b").join(LOCK_FILE), lock.to_string()).unwrap();
+    }
+
+    fn run(&self) -> Ran {
+        let mut command = command(&["run", self.path("b").to_str().unwrap()]);
+        Ran::from(command.env("XDG_CACHE_HOME", self.path("cache")).output().unwrap())
+    }
+}
+
+#[test]
+fn bundles_that_lead_elsewhere_are_refused() {
+    let bundle = Bundle::new();
+    fs::create_dir(bundle.path("cache")).unwrap();
+    let ran = bundle.run();
+    assert!(ran.code == 0 && ran.stdout.starts_with("good"), "{}", ran.stderr);
+    let outside = bundle.path("outside");
+    fs::write(&outside, says("evil")).unwrap();
+    symlink(&outside, bundle.path("b/link")).unwrap();
+    symlink(bundle.folder.path(), bundle.path("b/up")).unwrap();
+    let fifo = std::process::Command::new("mkfifo").arg(bundle.path("b/fifo")).status();
+    assert!(fifo.unwrap().success());
+    for path in [
+        "../outside",
+        outside.to_str().unwrap(),
+        "image/../../outside",
+        "link",
+        "up/outside",
+        "./../outside",
+        "fifo",
+        "image",
+        "",
+    ] {
+        bundle.lock(path, &says("evil"));
+        let ran = bundle.run();
+        assert!([1, 2].contains(&ran.code), "{path}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains("bundle::"), "{path}: {}", ran.stderr);
+        assert!(!ran.stdout.contains("evil"), "{path}");
+    }
+}
+
+#[test]
+fn files_with_holes_take_no_memory() {
+    let long = |path: PathBuf| fs::File::create(path).unwrap().set_len(1 << 40).unwrap();
+    let bundle = Bundle::new();
+    long(bundle.path("b/image/m"));
+    let module = bundle.path("holes.wasm");
+    long(module.clone());
+    let run = |arguments: &[&str]| Ran::from(command(arguments).output().unwrap());
+    let since = Instant::now();
+    let ran = bundle.run();
+    assert!(
+        ran.code == 1 && ran.stderr.contains("it is longer than 1073741824 bytes"),
+        "{}",
+        ran.stderr
+    );
+    let ran = run(&["run", "W", "--", module.to_str().unwrap()]);
+    assert!(
+        ran.code == 2 && ran.stderr.contains("it is longer than 268435456 bytes"),
+        "{}",
+        ran.stderr
+    );
+    long(bundle.path("b").join(LOCK_FILE));
+    let ran = bundle.run();
+    assert!(
+        ran.code == 2 && ran.stderr.contains("it is longer than 16777216 bytes"),
+        "{}",
+        ran.stderr
+    );
+    assert!(since.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn a_module_that_is_exchanged_after_it_was_checked_does_not_run() {
+    let bundle = Bundle::new();
+    fs::create_dir(bundle.path("cache")).unwrap();
+    let (module, done) = (bundle.path("b/image/m"), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let put = |line: &str, name: &Path| {
+                let new = bundle.path("new");
+                fs::write(&new, says(line)).unwrap();
+                fs::rename(new, name).unwrap();
+            };
+            while !done.load(Ordering::Relaxed) {
+                put("evil", &module);
+                put("good", &module);
+            }
+        });
+        let all: Vec<Ran> = (0..40).map(|_| bundle.run()).collect();
+        done.store(true, Ordering::Relaxed);
+        for ran in all {
+            assert!(!ran.stdout.contains("evil"), "{}", ran.stdout);
+            // It ran, or one of the two looks found that it is another.
+            assert!([0, 1, 2].contains(&ran.code), "{}", ran.stderr);
+        }
+    });
+    // Left alone it runs.
+    assert_eq!(bundle.run().code, 0);
+}
+
+#[test]
+fn an_image_that_grows_without_measure_is_not_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::create_dir(path("tree")).unwrap();
+    // 400 MB of nothing, which is packed into some hundred kilobytes.
+    fs::File::create(path("tree/bomb")).unwrap().set_len(400 << 20).unwrap();
+    let emitted = crate::stackwright(&[
+        "emit",
+        "I",
+        "--workload",
+        &path("tree"),
+        "--target",
+        "oci",
+        "--name",
+        "bomb",
+        "-o",
+        &path("emitted"),
+        "--",
+        "/bomb",
+    ]);
+    assert_eq!(emitted.code, 0, "{}", emitted.stderr);
+    let state = path("state");
+    let mut run = command(&["run", "I∘C", "--image", &path("emitted/image"), "--format", "json"]);
+    let ran = Ran::from(run.env("STACKWRIGHT_STATE", &state).output().unwrap());
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    let said = ran.stdout + &ran.stderr;
+    assert!(said.contains("image::limit"), "{said}");
+    let left: u64 = walk(Path::new(&state))
+        .iter()
+        .map(|file| fs::metadata(file).unwrap().len())
+        .sum();
+    assert!(left < 1 << 20, "{left} bytes were left");
+}
+
+/// All files below a folder.
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.file_type().unwrap().is_dir() {
+            true => files.extend(walk(&entry.path())),
+            false => files.push(entry.path()),
+        }
+    }
+    files
+}
