@@ -62,6 +62,7 @@ laws-everywhere = and so in every context, as equality is a congruence
 
 explain-unknown-code = unknown diagnostic code `{ $code }`
 explain-lists-codes = `stackwright explain` lists all codes
+explain-mended = mended:
 
 ## atlas and compare
 

@@ -62,6 +62,7 @@ laws-everywhere = 因此在任何上下文中都成立，因为相等是同余�
 
 explain-unknown-code = 未知的诊断代码 `{ $code }`
 explain-lists-codes = `stackwright explain` 列出所有代码
+explain-mended = 改正后：
 
 ## atlas and compare
 
