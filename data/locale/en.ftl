@@ -62,6 +62,7 @@ laws-everywhere = and so in every context, as equality is a congruence
 
 explain-unknown-code = unknown diagnostic code `{ $code }`
 explain-lists-codes = `stackwright explain` lists all codes
+explain-mended = mended:
 
 ## atlas and compare
 
@@ -248,6 +249,7 @@ catalog-hash = catalogue { $hash }
 catalog-overlay-hash = overlay { $name } { $hash }
 catalog-automaton = automaton: { $domains } local states of a domain, { $states } states, { $transitions } transitions; { $marks } sets of marks; built in { $milliseconds } ms
 catalog-principle = the stack must { $demand }, as { $because }
+catalog-taken-for = { $word } is { $meaning }
 
 ## emit, verify, ps
 
@@ -289,6 +291,8 @@ plan-risks = risks
 plan-nor = nor can
 plan-more-sets = these are not all such sets
 plan-nothing-else = nothing else
+plan-and = { $before }, and { $change }
+plan-opens = { $changes } opens { $stack } ({ $realizations })
 plan-weight-between = weight of { $preference } from { $from } to { $to }; beyond, { $other } is first
 plan-weight-any = weight of { $preference }: any
 plan-weight-from = weight of { $preference } from { $from }; below, { $other } is first

@@ -62,6 +62,7 @@ laws-everywhere = 因此在任何上下文中都成立，因为相等是同余�
 
 explain-unknown-code = 未知的诊断代码 `{ $code }`
 explain-lists-codes = `stackwright explain` 列出所有代码
+explain-mended = 改正后：
 
 ## atlas and compare
 
@@ -239,6 +240,7 @@ catalog-hash = 目录 { $hash }
 catalog-overlay-hash = 叠加层 { $name } { $hash }
 catalog-automaton = 自动机：域的局部状态 { $domains } 个，状态 { $states } 个，转移 { $transitions } 个；标记集合 { $marks } 个；构建用时 { $milliseconds } ms
 catalog-principle = 栈必须 { $demand }，因为 { $because }
+catalog-taken-for = “{ $word }”即{ $meaning }
 
 ## emit, verify, ps
 
@@ -277,6 +279,8 @@ plan-risks = 风险
 plan-nor = 同样不能
 plan-more-sets = 以上并非全部此类集合
 plan-nothing-else = 没有其他方案
+plan-and = { $before }，且{ $change }
+plan-opens = { $changes }：可得 { $stack }（{ $realizations }）
 plan-weight-between = { $preference } 的权重从 { $from } 到 { $to }；超出则 { $other } 居首
 plan-weight-any = { $preference } 的权重：任意
 plan-weight-from = { $preference } 的权重从 { $from } 起；低于则 { $other } 居首

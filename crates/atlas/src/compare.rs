@@ -214,7 +214,7 @@ impl<'c> ComparisonEngine<'c> {
         if has(SubjectKind::Technology) || has(SubjectKind::Stack) {
             offered.extend(self.atlas.catalog.data().metrics.iter().map(|metric| Offered {
                 id: metric.name.clone(),
-                title: metric.name.replace('_', " "),
+                title: glossary.text(&metric.title).to_owned(),
                 better: Some(match metric.better {
                     Better::Lower => Extreme::Least,
                     Better::Higher => Extreme::Most,

@@ -32,6 +32,7 @@ struct Message {
 }
 
 static CODES: OnceLock<Locale> = OnceLock::new();
+static EXPLANATIONS: OnceLock<Locale> = OnceLock::new();
 static PHRASES: OnceLock<Phrases> = OnceLock::new();
 static ENGLISH: OnceLock<Locale> = OnceLock::new();
 static CHINESE: OnceLock<Locale> = OnceLock::new();
@@ -49,6 +50,14 @@ pub fn codes(language: Language) -> Option<&'static str> {
     match language {
         Language::En => None,
         Language::Zh => Some(include_str!("../data/codes.zh.ftl")),
+    }
+}
+
+/// The file of the explanations of diagnostic codes in a language, if it has one.
+pub fn explanations(language: Language) -> Option<&'static str> {
+    match language {
+        Language::En => None,
+        Language::Zh => Some(include_str!("../data/explanations.zh.ftl")),
     }
 }
 
@@ -113,9 +122,19 @@ impl Locale {
     /// What a diagnostic code means, where this language has it. English has none here: its titles are the catalogue's.
     pub fn code(&self, code: &str) -> Option<String> {
         let source = codes(self.language)?;
-        let codes = CODES.get_or_init(|| Self::read(self.language, source));
+        CODES.get_or_init(|| Self::read(self.language, source)).of_code(code)
+    }
+
+    /// What is explained of a diagnostic code, where this language has it. English has none here, as for titles.
+    pub fn explanation(&self, code: &str) -> Option<String> {
+        let source = explanations(self.language)?;
+        let explanations = EXPLANATIONS.get_or_init(|| Self::read(self.language, source));
+        explanations.of_code(code)
+    }
+
+    fn of_code(&self, code: &str) -> Option<String> {
         let key = code.replace("::", "-");
-        codes.messages.contains_key(&*key).then(|| codes.text(&key, &[]))
+        self.messages.contains_key(&*key).then(|| self.text(&key, &[]))
     }
 
     /// A sentence of a library in this language, if it is known there. It is its own English.

@@ -242,7 +242,10 @@ fn list(what: Listed, chosen: &Chosen, output: &mut Output) -> Result<u8, Failur
             let reading: Vec<_> = p
                 .reading
                 .iter()
-                .map(|r| format!("{} is {}", r.word, r.taken_for))
+                .map(|r| {
+                    let meaning = locale.told(&r.taken_for);
+                    say!(locale, "catalog-taken-for", word = r.word.as_str(), meaning = meaning)
+                })
                 .collect();
             format!("{:<28} {}: {}", p.id, p.name.get(language), reading.join("; "))
         }),
@@ -254,7 +257,7 @@ fn list(what: Listed, chosen: &Chosen, output: &mut Output) -> Result<u8, Failur
                 e.scope.name(),
                 e.value,
                 e.unit,
-                e.kind.name(),
+                locale.told(e.kind.name()),
                 e.source.title,
                 e.date
             )

@@ -53,7 +53,7 @@ fn rest(comparison: &Comparison, locale: &Locale) -> Vec<Block> {
     };
     let disagreements = comparison.disagreements.iter().map(|d| {
         let (subject, dimension) = (d.subject.as_str(), d.dimension.as_str());
-        let (said, evidence) = (d.said.as_str(), d.evidence.as_str());
+        let (said, evidence) = (locale.told(&d.said), locale.told(&d.evidence));
         say!(
             locale,
             "compare-disagrees",

@@ -254,7 +254,7 @@ fn conflict(report: &PlanReport, output: &mut Output) {
         output.line(format!("     {}", locale.told(line)));
     }
     output.line(format!("   {}", say!(locale, "decide-nearest")));
-    for line in report.conflict.iter().flat_map(|c| &c.relaxations) {
-        output.line(format!("     {}", locale.told(line)));
+    for opening in report.conflict.iter().flat_map(|c| &c.openings) {
+        output.line(format!("     {}", super::plan::opening(opening, locale)));
     }
 }

@@ -71,7 +71,7 @@ pub fn run(chosen: &Chosen, output: &mut Output) -> Result<u8, Failure> {
         let mark = mark(operator.runnable);
         output.line(format!("  {mark}  {:<5} {with}", operator.symbol));
         if let Some(remedy) = operator.remedy {
-            output.line(format!("       {:<5} → {remedy}", ""));
+            output.line(format!("       {:<5} → {}", "", locale.told(remedy)));
         }
     }
     Ok(0)

@@ -37,14 +37,17 @@ pub fn run(arguments: &arguments::Explain, chosen: &Chosen, output: &mut Output)
         output.json(entry);
         return Ok(0);
     }
-    output.line(format!(
-        "{}: {}\n\n{}",
-        entry.code,
-        title(entry, output),
-        entry.explanation.trim_end()
-    ));
+    let locale = output.locale();
+    let explanation = locale.explanation(code);
+    let explanation = explanation.as_deref().unwrap_or_else(|| entry.explanation.trim_end());
+    output.line(format!("{}: {}\n\n{explanation}", entry.code, title(entry, output)));
     if let Some(example) = &entry.example {
-        output.line(format!("\n{}", example.trim_end()));
+        let mended = say!(locale, "explain-mended");
+        let lines = example.trim_end().lines().map(|line| match line {
+            "mended:" => mended.as_str(),
+            line => line,
+        });
+        output.line(format!("\n{}", lines.collect::<Vec<_>>().join("\n")));
     }
     Ok(0)
 }

@@ -82,9 +82,14 @@ fn side(catalog: &Catalog, input: &str, side: &Side) -> SideAnswer {
 /// Why the sides differ. Equality is a congruence, so the words themselves, in no context, tell them apart.
 fn witness(left: &SideAnswer, right: &SideAnswer, locale: &Locale) -> String {
     match (&left.error, &right.error, &left.stack, &right.stack) {
-        (Some(error), None, ..) => say!(locale, "laws-left-ill-typed", error = error.as_str()),
-        (None, Some(error), ..) => say!(locale, "laws-right-ill-typed", error = error.as_str()),
-        (Some(a), Some(b), ..) => say!(locale, "laws-both-ill-typed", left = a.as_str(), right = b.as_str()),
+        (Some(error), None, ..) => say!(locale, "laws-left-ill-typed", error = locale.told(error)),
+        (None, Some(error), ..) => say!(locale, "laws-right-ill-typed", error = locale.told(error)),
+        (Some(a), Some(b), ..) => say!(
+            locale,
+            "laws-both-ill-typed",
+            left = locale.told(a),
+            right = locale.told(b)
+        ),
         (_, _, Some(a), Some(b)) => say!(locale, "laws-reach", left = a.as_str(), right = b.as_str()),
         _ => String::new(),
     }
@@ -100,12 +105,8 @@ fn text(answer: &Answer, output: &mut Output) {
     ];
     for (name, side) in sides {
         let display = side.display.clone().unwrap_or_else(|| say!(locale, "laws-no-stack"));
-        let what = side
-            .stack
-            .as_ref()
-            .or(side.error.as_ref())
-            .map(String::as_str)
-            .unwrap_or_default();
+        let error = || side.error.as_deref().map(|error| locale.told(error));
+        let what = side.stack.clone().or_else(error).unwrap_or_default();
         output.line(format!("  {} {} {what}", padded(&name, 6), padded(&display, 16)));
     }
     if let Some(witness) = &answer.witness {

@@ -72,7 +72,7 @@ pub fn row(figure: &StackFigure<'_>, locale: &Locale) -> String {
         .collect();
     let kind = figure
         .kind()
-        .map_or_else(|| say!(locale, "by-definition"), |k| k.name().to_owned());
+        .map_or_else(|| say!(locale, "by-definition"), |k| locale.told(k.name()));
     let sources = if sources.is_empty() {
         String::new()
     } else {
@@ -100,7 +100,8 @@ pub fn planned_row(metric: &PlannedMetric, catalog: &Catalog, locale: &Locale) -
             sources.push(source);
         }
     }
-    let kind = metric.kind.clone().unwrap_or_else(|| say!(locale, "by-definition"));
+    let kind = metric.kind.as_deref();
+    let kind = kind.map_or_else(|| say!(locale, "by-definition"), |kind| locale.told(kind));
     let sources = if sources.is_empty() {
         String::new()
     } else {

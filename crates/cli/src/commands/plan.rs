@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use stackwright::model::Target;
-use stackwright::spec::plan::{Conflict, Plan, PlanReport, Stability};
+use stackwright::spec::plan::{Conflict, Opening, Plan, PlanReport, Stability};
 use stackwright::spec::requirement::Requirement;
 use stackwright::spec::workload::{self, Format};
 use stackwright::{
@@ -206,6 +206,12 @@ impl<'o> Page<'o> {
 
     /// A heading with its lines, if there are any.
     fn list(&mut self, title: &str, lines: impl IntoIterator<Item = String>) {
+        let locale = self.output.locale();
+        self.told(title, lines.into_iter().map(|line| locale.told(line.trim_start())));
+    }
+
+    /// The same of lines that are in the language already.
+    fn told(&mut self, title: &str, lines: impl IntoIterator<Item = String>) {
         let mut lines = lines.into_iter().peekable();
         if lines.peek().is_none() {
             return;
@@ -213,8 +219,7 @@ impl<'o> Page<'o> {
         self.output.line("");
         self.title(2, title);
         let mark = if self.markdown { "- " } else { "  " };
-        let locale = self.output.locale();
-        lines.for_each(|line| self.output.line(format!("{mark}{}", locale.told(line.trim_start()))));
+        lines.for_each(|line| self.output.line(format!("{mark}{}", line.trim_start())));
     }
 
     /// A heading with entries that have lines of their own.
@@ -247,7 +252,7 @@ impl<'o> Page<'o> {
             self.best(best, catalog);
         }
         let stability = report.stability.iter().map(|s| stability(s, locale));
-        self.list(&say!(locale, "plan-stability"), stability);
+        self.told(&say!(locale, "plan-stability"), stability);
         let others = report.plans.iter().skip(1);
         let others = others.map(|p| format!("{}  {}  {}", p.display, p.grade_display, realizations(p)));
         self.list(&say!(locale, "plan-others"), others);
@@ -309,7 +314,7 @@ impl<'o> Page<'o> {
         self.list(&say!(locale, "plan-gives-up"), plan.gives_up.clone());
         let known = plan.metrics.iter().filter(|m| m.missing.is_empty());
         let figures = known.map(|m| metrics::planned_row(m, catalog, locale));
-        self.list(&say!(locale, "plan-figures"), figures);
+        self.told(&say!(locale, "plan-figures"), figures);
         self.list(&say!(locale, "plan-risks"), plan.risks.clone());
     }
 
@@ -329,8 +334,26 @@ impl<'o> Page<'o> {
         if !conflict.complete {
             self.output.line(format!("  {}", say!(locale, "plan-more-sets")));
         }
-        self.list(&say!(locale, "decide-nearest"), conflict.relaxations.clone());
+        let openings = conflict.openings.iter().map(|o| opening(o, locale));
+        self.told(&say!(locale, "decide-nearest"), openings);
     }
+}
+
+/// What would open a plan, and which.
+pub fn opening(opening: &Opening, locale: &Locale) -> String {
+    let mut changes = opening.changes.iter().map(|change| locale.told(change));
+    let first = changes.next().unwrap_or_default();
+    let changes = changes.fold(first, |before, change| {
+        say!(locale, "plan-and", before = before, change = change)
+    });
+    let (stack, realizations) = (opening.display.as_str(), opening.realizations.join(" + "));
+    say!(
+        locale,
+        "plan-opens",
+        changes = changes,
+        stack = stack,
+        realizations = realizations
+    )
 }
 
 fn stability(stability: &Stability, locale: &Locale) -> String {

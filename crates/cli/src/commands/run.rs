@@ -403,7 +403,7 @@ fn text(stack: &str, report: &RunReport, predicted: &[PlannedMetric], output: &m
         };
         output.note(&format!("  {:<4} {state}", layer.operator));
         for how in &layer.how {
-            output.note(&format!("         {how}"));
+            output.note(&format!("         {}", locale.told(how)));
         }
     }
     for metric in &report.metrics {
@@ -423,7 +423,7 @@ fn text(stack: &str, report: &RunReport, predicted: &[PlannedMetric], output: &m
             "  {:<12} {value:<12} {} {}",
             metric.name,
             padded(&beside, 28),
-            metric.method
+            locale.told(&metric.method)
         ));
     }
     for finding in &report.findings {
@@ -432,7 +432,8 @@ fn text(stack: &str, report: &RunReport, predicted: &[PlannedMetric], output: &m
             Severity::Warning => say!(locale, "warning"),
             Severity::Error => say!(locale, "error"),
         };
-        output.note(&format!("  {severity}: {}: {}", finding.r#where, finding.what));
+        let what = locale.told(&finding.what);
+        output.note(&format!("  {severity}: {}: {what}", finding.r#where));
     }
 }
 

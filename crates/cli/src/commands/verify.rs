@@ -40,7 +40,11 @@ fn text(verification: &Verification, output: &mut Output) {
             Severity::Warning => say!(locale, "warning"),
             Severity::Info => say!(locale, "note"),
         };
-        output.line(format!("{severity}: {}: {}", finding.r#where, finding.what));
+        output.line(format!(
+            "{severity}: {}: {}",
+            finding.r#where,
+            locale.told(&finding.what)
+        ));
     }
     let mutants = match verification.mutants_refused {
         0 => String::new(),

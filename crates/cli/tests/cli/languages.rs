@@ -1,6 +1,10 @@
 //! `--lang`, STACKWRIGHT_LANG and the locale of the environment; and each command in Chinese.
 
-use crate::{Ran, command, stackwright};
+use serde_json::Value;
+use stackwright::Language;
+use stackwright_locale::Locale;
+
+use crate::{Ran, command, root, stackwright};
 
 fn has_chinese(text: &str) -> bool {
     text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
@@ -139,7 +143,7 @@ fn laws_and_codes_in_chinese() {
 
 #[test]
 fn plan_and_catalog_and_table_in_chinese() {
-    let file = format!("{}/examples/edge-function/requirements.yaml", crate::root().display());
+    let file = format!("{}/examples/edge-function/requirements.yaml", root().display());
     let ran = stackwright(&["plan", &file, "--lang", "zh"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     for title in ["评判依据", "方案 I∘C∘S∘W", "原因", "数值", "被否决"] {
@@ -287,7 +291,7 @@ fn plans_give_their_reasons_in_chinese() {
         "microservice",
         "light-microservice",
     ] {
-        let requirement = crate::root().join("examples").join(name).join("requirements.yaml");
+        let requirement = root().join("examples").join(name).join("requirements.yaml");
         let ran = stackwright(&["plan", requirement.to_str().unwrap(), "--lang", "zh"]);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         assert!(
@@ -330,4 +334,95 @@ fn claims_are_told_in_chinese() {
     );
     let quoted = stackwright(&["atlas", "claims", "aligned-sandboxing", "--lang", "zh"]);
     assert!(quoted.stdout.contains("已漂移"), "{}", quoted.stdout);
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let ran = stackwright(&[arguments, &["--format", "json", "--lang", "zh"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+#[test]
+fn every_explanation_is_in_chinese() {
+    let entries = json(&["explain"]);
+    let mut findings = Vec::new();
+    for entry in entries.as_array().unwrap() {
+        let code = entry["code"].as_str().unwrap();
+        let ran = stackwright(&["explain", code, "--lang", "zh"]);
+        // Examples are what somebody writes.
+        let (prose, example) = match entry["example"].as_str() {
+            Some(example) => {
+                let example = example.trim_end().replace("mended:\n", "改正后：\n");
+                let prose = ran.stdout.trim_end().strip_suffix(&example);
+                (prose.unwrap_or_else(|| panic!("{code}: {}", ran.stdout)), example)
+            }
+            None => (ran.stdout.as_str(), String::new()),
+        };
+        let (title, explanation) = prose.split_once("\n\n").unwrap();
+        let is_chinese = has_chinese(title) && has_chinese(explanation) && english(prose).is_empty();
+        if ran.code != 0 || !is_chinese || example.lines().any(|l| l == "mended:") {
+            findings.push(format!("{code}: {prose}"));
+        }
+    }
+    assert!(findings.is_empty(), "{findings:#?}");
+    assert!(entries.as_array().unwrap().len() > 150);
+}
+
+/// The texts under some keys, wherever they are.
+fn texts(value: &Value, keys: &[&str], out: &mut Vec<String>) {
+    match value {
+        Value::Array(list) => list.iter().for_each(|v| texts(v, keys, out)),
+        Value::Object(map) => {
+            for (key, value) in map {
+                match value {
+                    _ if !keys.contains(&key.as_str()) => texts(value, keys, out),
+                    Value::String(text) => out.push(text.clone()),
+                    Value::Array(list) => out.extend(list.iter().filter_map(Value::as_str).map(str::to_owned)),
+                    // Operators have theirs in every language.
+                    _ => assert!(value["zh"].as_str().is_some_and(has_chinese), "{key}: {value}"),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_description_of_the_catalogue_and_every_remedy_is_in_chinese() {
+    let mut said = Vec::new();
+    let lists = [
+        "operators",
+        "realizations",
+        "metrics",
+        "needs",
+        "principles",
+        "regimes",
+        "profiles",
+    ];
+    for what in lists {
+        let before = said.len();
+        let keys = [
+            "summary",
+            "definition",
+            "demand",
+            "because",
+            "taken_for",
+            "not_covered",
+            "caveats",
+        ];
+        texts(&json(&["catalog", "list", what]), &keys, &mut said);
+        assert!(said.len() > before || what == "operators", "{what}");
+        let shown = stackwright(&["catalog", "list", what, "--lang", "zh"]);
+        said.extend(english(&shown.stdout));
+    }
+    let doctor = std::fs::read_to_string(root().join("crates/drive/data/doctor.json")).unwrap();
+    texts(&serde_json::from_str(&doctor).unwrap(), &["remedy"], &mut said);
+    let locale = Locale::of(Language::Zh);
+    let lacks = |text: &String| match locale.translated(text) {
+        None => true,
+        Some(told) => !has_chinese(&told) || !english(&told).is_empty(),
+    };
+    let missing: Vec<_> = said.iter().filter(|text| lacks(text)).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(said.len() > 250, "{}", said.len());
 }

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
-use stackwright_locale::{Locale, codes, say, source};
+use stackwright_locale::{Locale, codes, explanations, say, source};
 use stackwright_text::Language;
 
 type Keys = BTreeMap<String, BTreeSet<String>>;
@@ -213,10 +213,20 @@ fn codes_have_titles_in_every_language() {
         let missing: Vec<_> = known.difference(&titled).collect();
         eprintln!("codes without a title in {language}: {missing:?}");
         assert!(missing.len() * 10 < known.len(), "{missing:?}");
+        let explained: BTreeSet<_> = keys_of(*language, explanations(*language).unwrap())
+            .into_keys()
+            .collect();
+        let differ: Vec<_> = explained.symmetric_difference(&known).collect();
+        assert!(
+            differ.is_empty(),
+            "codes or explanations in {language} without the other: {differ:?}"
+        );
     }
     let zh = Locale::of(Language::Zh);
     assert_eq!(zh.code("expression::ill-typed").unwrap(), "该词不描述任何栈");
     assert_eq!(zh.code("no::code"), None);
+    assert!(zh.explanation("cli::file").unwrap().contains("相对于当前文件夹"));
+    assert_eq!(zh.explanation("no::code"), None);
     assert_eq!(Locale::of(Language::En).code("expression::ill-typed"), None);
 }
 

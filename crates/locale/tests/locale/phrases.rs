@@ -74,6 +74,9 @@ const SPEAK: &[&str] = &[
     "catalog/src/claims",
     "catalog/src/grade",
     "algebra",
+    "drive/src/doctor",
+    "drive/src/runner/probe.rs",
+    "drive/src/runner/machine.rs",
 ];
 
 /// Sentences that are checks of data files or parts of pictures, which nobody reads in another language.
@@ -89,7 +92,7 @@ fn sentences_of_libraries_are_known() {
     for (language, known) in languages() {
         let known: Vec<String> = known.iter().map(|(id, _)| plain(id)).collect();
         let (mut all, mut missing) = (0, Vec::new());
-        for (name, text) in sources(&["plan", "inspect", "atlas", "text", "catalog", "algebra"]) {
+        for (name, text) in sources(&["plan", "inspect", "atlas", "text", "catalog", "algebra", "drive"]) {
             let speaks = SPEAK.iter().any(|s| name.starts_with(&format!("crates/{s}")));
             if !speaks || NOT_SHOWN.iter().any(|s| name.contains(s)) {
                 continue;
@@ -195,8 +198,12 @@ fn patterns_are_of_sentences_that_somebody_says() {
             .lines()
             .map(|l| l.trim().strip_prefix("///").unwrap_or("\u{1}").trim());
         said.push(documentation.collect::<Vec<_>>().join(" "));
+        let errors = text.lines().filter_map(|l| l.trim().strip_prefix("#[error("));
+        said.extend(errors.map(plain));
         said.push(plain(&text));
     }
+    let doctor = repository().join("crates/drive/data/doctor.json");
+    said.extend(strings(&fs::read_to_string(doctor).unwrap()));
     let mut files = vec![repository().join("data")];
     while let Some(path) = files.pop() {
         if path.is_dir() {
