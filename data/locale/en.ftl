@@ -257,6 +257,8 @@ wrote-files = wrote { $count ->
         [one] { $count } file
        *[other] { $count } files
     } to { $folder }
+emit-image = { $stack } for { $name }, { $digest }
+emit-written = written to { $folder }
 verify-planned = planned
 verify-found = found
 verify-mutants = { $count } mutants refused

@@ -245,6 +245,8 @@ catalog-taken-for = “{ $word }”即{ $meaning }
 ## emit, verify, ps
 
 wrote-files = 已将 { $count } 个文件写入 { $folder }
+emit-image = { $stack }，用于 { $name }，{ $digest }
+emit-written = 已写入 { $folder }
 verify-planned = 计划
 verify-found = 实际
 verify-mutants = 拒绝了 { $count } 个变体

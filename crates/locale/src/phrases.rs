@@ -66,12 +66,15 @@ impl Phrases {
         if let Some(list) = self.list(text, "; ", depth, true) {
             return Some(list);
         }
+        if let Some(both) = self.with_parentheses(text, depth, true) {
+            return Some(both);
+        }
         let found = self.patterns.iter().find_map(|p| p.fill(text).map(|holes| (p, holes)));
         match found {
             Some((pattern, holes)) => Some(pattern.written(&holes, |part| {
                 self.at_depth(part, depth).unwrap_or_else(|| part.to_owned())
             })),
-            None => self.with_parentheses(text, depth).or_else(|| {
+            None => self.with_parentheses(text, depth, false).or_else(|| {
                 ["; ", ", "]
                     .into_iter()
                     .find_map(|mark| self.list(text, mark, depth, false))
@@ -85,15 +88,28 @@ impl Phrases {
         let names = subject.split_once(" [").map_or(subject, |(names, _)| names);
         let is_name = names.split(" and ").all(|n| !n.contains(' ')) || subject.ends_with(')');
         let said = self.at_depth(sentence, depth).filter(|_| is_name)?;
-        Some(format!("{}：{said}", subject.replace(" and ", " + ")))
+        // With words before its parentheses the subject can be a sentence itself.
+        let subject = match subject.ends_with(')') {
+            true => self.at_depth(subject, depth),
+            false => None,
+        }
+        .unwrap_or_else(|| subject.replace(" and ", " + "));
+        Some(format!("{subject}：{said}"))
     }
 
-    /// A sentence that is known with words in parentheses after it.
-    fn with_parentheses(&self, text: &str, depth: usize) -> Option<String> {
-        let (sentence, more) = text.strip_suffix(')')?.split_once(" (")?;
-        let said = self.at_depth(sentence, depth)?;
-        let more = self.at_depth(more, depth).unwrap_or_else(|| more.to_owned());
-        Some(format!("{said}（{more}）"))
+    /// A sentence that is known with words in parentheses after it; with `whole` these are sentences without holes.
+    fn with_parentheses(&self, text: &str, depth: usize, whole: bool) -> Option<String> {
+        let text = text.strip_suffix(')')?;
+        text.match_indices(" (").find_map(|(at, mark)| {
+            let (sentence, more) = text.split_at_checked(at)?;
+            let more = more.strip_prefix(mark)?;
+            if whole && !more.split("; ").all(|m| self.whole.contains_key(m)) {
+                return None;
+            }
+            let said = self.at_depth(sentence, depth)?;
+            let more = self.at_depth(more, depth).unwrap_or_else(|| more.to_owned());
+            Some(format!("{said}（{more}）"))
+        })
     }
 
     /// A list of sentences, of which at least one is known, or all are.

@@ -11,6 +11,7 @@ use stackwright::image::{Compression, Digest, Expressed, OciEmission, OciEmitErr
 use stackwright::model::Target;
 use stackwright::spec::report::Finding;
 use stackwright::{Catalog, Diagnostic};
+use stackwright_locale::say;
 
 use crate::arguments;
 use crate::failure::{Failure, NO, with_help};
@@ -110,14 +111,24 @@ pub fn run(
         });
         return Ok(0);
     }
-    output.line(format!("{display} for {}, {}", emission.name, emitted.digest));
+    let locale = output.locale();
+    let (name, digest) = (emission.name, emitted.digest.to_string());
+    output.line(say!(
+        locale,
+        "emit-image",
+        stack = display,
+        name = name,
+        digest = digest
+    ));
     for layer in &emitted.layers {
-        output.line(format!("  {:<4} {}", layer.operator, layer.how));
+        output.line(format!("  {:<4} {}", layer.operator, locale.told(&layer.how)));
     }
     for finding in &emitted.findings {
-        output.line(format!("  note {}: {}", finding.r#where, finding.what));
+        let (note, what) = (say!(locale, "note"), locale.told(&finding.what));
+        output.line(format!("  {note} {}: {what}", finding.r#where));
     }
-    output.line(format!("written to {}", arguments.output.display()));
+    let folder = arguments.output.display().to_string();
+    output.line(say!(locale, "emit-written", folder = folder));
     Ok(0)
 }
 

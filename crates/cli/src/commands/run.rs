@@ -433,7 +433,8 @@ fn text(stack: &str, report: &RunReport, predicted: &[PlannedMetric], output: &m
             Severity::Error => say!(locale, "error"),
         };
         let what = locale.told(&finding.what);
-        output.note(&format!("  {severity}: {}: {what}", finding.r#where));
+        let place = locale.told(&finding.r#where);
+        output.note(&format!("  {severity}: {place}: {what}"));
     }
 }
 

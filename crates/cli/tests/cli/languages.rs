@@ -415,8 +415,12 @@ fn every_description_of_the_catalogue_and_every_remedy_is_in_chinese() {
         let shown = stackwright(&["catalog", "list", what, "--lang", "zh"]);
         said.extend(english(&shown.stdout));
     }
-    let doctor = std::fs::read_to_string(root().join("crates/drive/data/doctor.json")).unwrap();
-    texts(&serde_json::from_str(&doctor).unwrap(), &["remedy"], &mut said);
+    for (file, key) in [("drive/data/doctor.json", "remedy"), ("image/data/runtime.json", "how")] {
+        let text = std::fs::read_to_string(root().join("crates").join(file)).unwrap();
+        let before = said.len();
+        texts(&serde_json::from_str(&text).unwrap(), &[key], &mut said);
+        assert!(said.len() > before, "{file}");
+    }
     let locale = Locale::of(Language::Zh);
     let lacks = |text: &String| match locale.translated(text) {
         None => true,

@@ -202,8 +202,10 @@ fn patterns_are_of_sentences_that_somebody_says() {
         said.extend(errors.map(plain));
         said.push(plain(&text));
     }
-    let doctor = repository().join("crates/drive/data/doctor.json");
-    said.extend(strings(&fs::read_to_string(doctor).unwrap()));
+    for file in ["drive/data/doctor.json", "image/data/runtime.json"] {
+        let text = fs::read_to_string(repository().join("crates").join(file)).unwrap();
+        said.extend(strings(&text));
+    }
     let mut files = vec![repository().join("data")];
     while let Some(path) = files.pop() {
         if path.is_dir() {
@@ -257,4 +259,24 @@ fn sentences_are_told_in_the_language() {
         "kata-containers + istio-cni [any]：内核是主机的内核。（改用 gVisor 的跟踪点）"
     );
     assert_eq!(zh.told("S: must have C; crun requires it"), "S：必须有 C；crun 需要它");
+    // Bounds with the figures that decide on them, and what these come from.
+    let bound = "memory < 50 MB at process scope (the default scope)";
+    for (sentence, told) in [
+        (
+            ": 7.9 (6.4–8.2) MB (measured: Ours, 2026 [a, b])",
+            "：7.9 (6.4–8.2) MB（实测：Ours, 2026 [a, b]）",
+        ),
+        (
+            ": it is 9 MB (published: A [a]; claimed: B [b])",
+            "：实为 9 MB（已发表：A [a]；声称：B [b]）",
+        ),
+        (": without it C (x) would be first", "：若无此条，C (x) 将居首"),
+    ] {
+        let whole = zh.told(&format!("{bound}{sentence}"));
+        assert_eq!(whole, format!("内存 < 50 MB，范围 进程级（默认范围）{told}"));
+    }
+    assert_eq!(
+        zh.told("runc needs seccomp: not on PATH (run as root, or with CAP_BPF and CAP_PERFMON)"),
+        "runc 需要 seccomp：不在 PATH 中（请以 root 运行，或具备 CAP_BPF 与 CAP_PERFMON）"
+    );
 }
