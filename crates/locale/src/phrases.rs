@@ -89,11 +89,8 @@ impl Phrases {
         let is_name = names.split(" and ").all(|n| !n.contains(' ')) || subject.ends_with(')');
         let said = self.at_depth(sentence, depth).filter(|_| is_name)?;
         // With words before its parentheses the subject can be a sentence itself.
-        let subject = match subject.ends_with(')') {
-            true => self.at_depth(subject, depth),
-            false => None,
-        }
-        .unwrap_or_else(|| subject.replace(" and ", " + "));
+        let known = subject.strip_suffix(')').and_then(|_| self.at_depth(subject, depth));
+        let subject = known.unwrap_or_else(|| subject.replace(" and ", " + "));
         Some(format!("{subject}：{said}"))
     }
 
