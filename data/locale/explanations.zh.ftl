@@ -191,7 +191,8 @@ cli-language = 本程序支持英文（`en`）与中文（`zh`）；带有地区
 
 drive-module-not-wasm = 模块以四个字节 `\0asm` 开头；此文件为空，或以别的内容开头。请以 `wasm32-wasip1` 为目标构建工作负载，并给出所得的 `.wasm` 文件。以 `(module` 开头的文本格式须先行转换，例如用 `wasm-tools parse`。
 drive-module-truncated = 文件在某个段的中间结束，如同复制或下载中断所致。请重新获取或构建，并将其摘要与应有的摘要比较。
-drive-module-is-component = 组件（WASI preview 2 及更新版本）是另一种二进制格式。内嵌的引擎只运行 WASI preview 1 的核心模块：请以 `wasm32-wasip1` 为目标构建。
+drive-component-import = 组件只会得到 `wasi:cli/command` 0.2 这一世界的接口，除此之外什么也没有：隔离正由此而来。其他接口（如 `wasi:http`）须由与之组合的另一组件提供。
+drive-component-not-a-command = 程序会导出接口 `wasi:cli/run`。没有它的组件是作为库构建的，或由其自己的宿主调用；请将它构建为带 main 函数的程序，目标为 `wasm32-wasip2`。
 drive-module-invalid = 模块违反了 WebAssembly 规范的某条规则，或使用了引擎未启用的提案。请关闭实验特性后重新构建；`wasm-tools validate` 会更详细地指出同一错误。
 drive-module-missing-import = 工作负载只得到 `wasi_snapshot_preview1` 的函数，别无其他：隔离正由此而来。从 `env` 的导入通常是声明了却从未链接的函数；从 `wasi_unstable` 的导入来自过旧的工具链。
 drive-module-import-type = 该函数存在于 WASI preview 1，但其参数或返回值与模块所期望的不同。它很可能是用其他头文件构建的：请用其工具链自带的头文件重新构建。
