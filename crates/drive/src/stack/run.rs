@@ -445,7 +445,7 @@ pub(super) fn metrics(limited: &Limited, outcome: &Outcome) -> Vec<Measured> {
             "cold_start",
             "ms",
             milliseconds(started.saturating_sub(outcome.spawned_ns)),
-            "CLOCK_MONOTONIC from just before the outermost process is started to when the command is let go",
+            "CLOCK_MONOTONIC from just before the outermost process is started, or one that is ready told to begin, to when the command is let go",
         ));
         metrics.push(measured(
             "run_time",
