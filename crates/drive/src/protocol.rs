@@ -132,7 +132,10 @@ pub(crate) struct Visit {
 /// Changes to the mounts that a runtime sees, in a namespace of its own.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Mounts {
-    /// Taken away.
+    /// In a user namespace in which this user, who is not root, is root and the only one.
+    #[serde(default)]
+    pub(crate) rootless: bool,
+    /// Taken away, or covered where nothing can be taken away.
     pub(crate) hide: Vec<PathBuf>,
     /// A folder in memory of so many bytes, in which changes are kept, and its owner.
     pub(crate) changes: Option<(PathBuf, u64, (u32, u32))>,

@@ -41,8 +41,11 @@ pub fn run(state: &Path, id: &str) -> serde_json::Value {
 }
 
 pub fn end(state: &Path, id: &str) {
-    assert_eq!(output(state, &["stop", id]).0, Some(0));
-    assert_eq!(output(state, &["rm", id]).0, Some(0));
+    for command in ["stop", "rm"] {
+        let ran = with_state(state, &[command, id]).output().unwrap();
+        let said = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(0), "{command} {id}: {said}");
+    }
 }
 
 #[test]

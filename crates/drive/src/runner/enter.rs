@@ -54,7 +54,12 @@ pub(super) fn run(enter: &Enter, control: Option<Control>) -> io::Result<()> {
         let _ = terminal::take_control();
     }
     let mounts = &enter.mounts;
-    if !mounts.hide.is_empty() || mounts.changes.is_some() {
+    if mounts.rootless
+        && let Err(error) = namespaces::become_root_of_new()
+    {
+        speaker.give_up(failed("user-namespace", &error.to_string()))?;
+    }
+    if mounts.rootless || !mounts.hide.is_empty() || mounts.changes.is_some() {
         change_mounts(mounts)?;
     }
     if let Some(around) = &enter.around {
@@ -197,7 +202,13 @@ fn change_mounts(mounts: &Mounts) -> io::Result<()> {
     process::unshare(libc::CLONE_NEWNS)?;
     mount::make_private()?;
     for path in &mounts.hide {
-        let _ = mount::take_away(&text(path)?);
+        if mounts.rootless {
+            // Mounts that root has made cannot be taken apart by others.
+            let cover = mount::new_file_system(c"tmpfs", &[(c"size", c"4k")])?;
+            mount::attach(cover.as_fd(), mount::open_directory(&text(path)?)?.as_fd())?;
+        } else {
+            let _ = mount::take_away(&text(path)?);
+        }
     }
     let Some((folder, bytes, owner)) = &mounts.changes else {
         return Ok(());

@@ -34,8 +34,8 @@ use crate::sys::clock::monotonic_ns;
 use crate::sys::privilege::{self, Resource};
 use crate::sys::process::{self, Pid};
 
-pub(crate) use ready::take as take_ready;
 pub use ready::get_runner_ready;
+pub(crate) use ready::take as take_ready;
 
 /// First argument that makes this program a runner. A binary that starts runs must call [`enter_runner_if_asked`]
 /// before anything else.

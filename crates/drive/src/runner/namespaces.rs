@@ -94,6 +94,19 @@ pub(super) fn map_users(pid: Pid, container: &ContainerInstructions) -> io::Resu
     .map_err(|error| denied.err().unwrap_or(error))
 }
 
+/// Goes into a new user namespace, in which the user is root.
+pub(super) fn become_root_of_new() -> io::Result<()> {
+    let outside = process::effective_ids();
+    process::unshare(libc::CLONE_NEWUSER)?;
+    let container = ContainerInstructions {
+        host_name: String::new(),
+        inside: (0, 0),
+        outside,
+    };
+    map_users(process::own_id(), &container)?;
+    privilege::die_with_parent()
+}
+
 /// Which namespace the host refuses, for the message; `error` is what the attempt with all of them gave.
 fn first_missing(error: &io::Error) -> LayerFailure {
     let refused = |flags| match clone_into(flags) {

@@ -59,6 +59,9 @@ pub(crate) struct RuntimeData {
     /// It hands standard streams on as they are, a terminal too.
     #[serde(default)]
     pub(crate) terminal: bool,
+    /// Its global arguments where it is not started by root, if it can be.
+    #[serde(default)]
+    pub(crate) rootless: Option<Vec<String>>,
     /// How it starts a further command in a container, where that has a kernel of its own.
     #[serde(default)]
     pub(crate) further: Vec<String>,

@@ -53,11 +53,11 @@ impl Oci {
     /// The runtime and its global arguments, filled in.
     fn call(&self, program: &Path, state: &Path) -> Vec<String> {
         let state = state.to_string_lossy();
-        let filled = self
-            .data
-            .global
-            .iter()
-            .map(|argument| argument.replace("{state}", &state));
+        let global = match &self.data.rootless {
+            Some(rootless) if is_rootless() => rootless,
+            _ => &self.data.global,
+        };
+        let filled = global.iter().map(|argument| argument.replace("{state}", &state));
         std::iter::once(program.to_string_lossy().into_owned())
             .chain(filled)
             .collect()
@@ -87,10 +87,10 @@ impl Driver for Oci {
                 help: "choose another driver for one of the two with `--driver`".to_owned(),
             });
         }
-        if effective_ids().0 != 0 {
+        if is_rootless() && self.data.rootless.is_none() {
             return Err(DriveError::Unsupported {
                 what: format!("{} is started by root only here", self.data.name),
-                help: "the layers of our own, and bubblewrap, need no privilege".to_owned(),
+                help: "the layers of our own, bubblewrap, crun and runc need no privilege".to_owned(),
             });
         }
         if case.launch.terminal && !self.data.terminal {
@@ -292,13 +292,14 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
     }
     let mut mounts = standard_mounts(case);
     let mut changes = Mounts {
+        rootless: is_rootless(),
         hide: hidden(runtime),
         ..Mounts::default()
     };
     let folder = case.place.folder("changes")?;
     if case.overlay {
         let bytes = TEMPORARY_BYTES.min(case.launch.limits.memory_bytes);
-        changes.changes = Some((folder.clone(), bytes, case.outside));
+        changes.changes = Some((folder.clone(), bytes, outside(case)));
     }
     for view in &view {
         let through = case.overlay && view.host.is_dir();
@@ -330,15 +331,17 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
     linux.insert("namespaces".to_owned(), json!(namespaces));
     linux.insert("maskedPaths".to_owned(), json!(MASKED));
     if runtime.user_namespace {
-        linux.insert("uidMappings".to_owned(), mapping(user, case.outside.0));
-        linux.insert("gidMappings".to_owned(), mapping(group, case.outside.1));
+        linux.insert("uidMappings".to_owned(), mapping(user, outside(case).0));
+        linux.insert("gidMappings".to_owned(), mapping(group, outside(case).1));
     }
-    linux.insert("cgroupsPath".to_owned(), json!(own_group(case)));
-    let resources = json!({
-        "memory": { "limit": case.launch.limits.memory_bytes },
-        "pids": { "limit": case.limited.tasks },
-    });
-    linux.insert("resources".to_owned(), resources);
+    if !is_rootless() {
+        linux.insert("cgroupsPath".to_owned(), json!(own_group(case)));
+        let resources = json!({
+            "memory": { "limit": case.launch.limits.memory_bytes },
+            "pids": { "limit": case.limited.tasks },
+        });
+        linux.insert("resources".to_owned(), resources);
+    }
     let empty: [&str; 0] = [];
     let config = json!({
         "ociVersion": "1.0.2",
@@ -371,10 +374,22 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
 /// must not reach files that were granted.
 fn ids(runtime: &RuntimeData, case: &Case<'_>) -> (u32, u32) {
     match case.inside {
+        // There is one user alone, and the runtime sets the container up as 0.
+        _ if is_rootless() => (0, 0),
         Some(inside) if runtime.user_namespace || case.grants.is_empty() => inside,
         _ if runtime.user_namespace => (0, 0),
         _ => case.outside,
     }
+}
+
+/// Whether the runtime is started for a user who is root only in a namespace of its own.
+fn is_rootless() -> bool {
+    effective_ids().0 != 0
+}
+
+/// The workload's user and group outside of the container, as the runtime has them.
+fn outside(case: &Case<'_>) -> (u32, u32) {
+    if is_rootless() { (0, 0) } else { case.outside }
 }
 
 /// One user, or group, of the container. Runtimes set it up as 0 inside, which is nobody's if the command is another.

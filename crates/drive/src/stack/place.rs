@@ -222,18 +222,21 @@ pub(crate) fn known() -> io::Result<Vec<Known>> {
     let mut known = Vec::new();
     for entry in entries {
         let directory = entry?.path();
-        // One that is just being made has no record yet, and one that was removed meanwhile has none any more.
+        // One that is just being made has no lock or no record yet, and one that was removed meanwhile has none any more.
+        let Ok(lock) = OpenOptions::new().write(true).open(directory.join(LOCK)) else {
+            continue;
+        };
+        let free = match lock.try_lock() {
+            Ok(()) => Some(lock),
+            Err(TryLockError::WouldBlock) => None,
+            Err(TryLockError::Error(error)) => return Err(error),
+        };
+        // Read with the lock, if that is to be had: whoever gave it up wrote the record before.
         let Ok(bytes) = fs::read(directory.join(RECORD)) else {
             continue;
         };
         let Ok(record) = serde_json::from_slice(&bytes) else {
             continue;
-        };
-        let lock = OpenOptions::new().write(true).open(directory.join(LOCK))?;
-        let free = match lock.try_lock() {
-            Ok(()) => Some(lock),
-            Err(TryLockError::WouldBlock) => None,
-            Err(TryLockError::Error(error)) => return Err(error),
         };
         known.push(Known {
             directory,

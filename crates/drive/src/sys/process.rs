@@ -329,6 +329,12 @@ fn is_open(fd: RawFd) -> io::Result<()> {
     check(unsafe { libc::fcntl(fd, libc::F_GETFD) }).map(drop)
 }
 
+/// Id of this process.
+pub(crate) fn own_id() -> Pid {
+    // SAFETY: the call only reads, and cannot fail.
+    unsafe { libc::getpid() }
+}
+
 /// Effective user and group of this process.
 pub(crate) fn effective_ids() -> (u32, u32) {
     // SAFETY: both calls only read, and cannot fail.

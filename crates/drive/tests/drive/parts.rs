@@ -127,6 +127,26 @@ fn every_command() {
         );
         println!("{word}: {:?}", report.end);
     }
+    // In containers of runtimes the user is root, of nothing but itself.
+    for runtime in ["crun", "runc"] {
+        if Command::new(runtime).arg("--version").output().is_err() {
+            println!("{runtime}: not installed");
+            continue;
+        }
+        for word in ["C", "C S", "S C"] {
+            let mut launch = crate::stacks::launch(word, &["sh", "-c", "id -u; cd /tmp; echo x > x; cat x"]);
+            launch.drivers = vec![("C".to_owned(), runtime.to_owned())];
+            launch.attest = true;
+            let report = Host::new().run_command(&launch, Io::captured()).unwrap();
+            assert!(report.ok, "{runtime} {word}: {report:#?}");
+            assert_eq!(
+                report.stdout.as_deref(),
+                Some("0\nx\n"),
+                "{runtime} {word}: {report:#?}"
+            );
+            println!("{runtime} {word}: {:?}", report.end);
+        }
+    }
 }
 
 /// Runs a module in a container, where the host gives no user namespaces.

@@ -50,6 +50,10 @@ pub fn commands_as_an_ordinary_user(_: &World) -> Outcome {
     part.env("STACKWRIGHT_STATE", temporary.path().join("runs"));
     let said = as_nobody(&mut part, temporary.path())?;
     assert!(said.contains("C S: Exited { code: 0 }"), "{said}");
+    for runtime in ["crun", "runc"] {
+        let ran = said.contains(&format!("{runtime} S C: Exited {{ code: 0 }}"));
+        assert!(ran || said.contains(&format!("{runtime}: not installed")), "{said}");
+    }
     Ok(())
 }
 
