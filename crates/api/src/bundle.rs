@@ -228,11 +228,13 @@ pub fn read(folder: &Path) -> Result<Lock, BundleError> {
             return Err(changed(format!("its digest is {found}, not {}", file.digest)));
         }
     }
+    // What was packaged for a cluster lies in a layer, whose digest is another one.
+    let packaged = lock.cluster.is_some();
     let known = lock.workload.path.is_empty()
         || lock
             .files
             .iter()
-            .any(|f| f.path == lock.workload.path && f.digest == lock.workload.digest);
+            .any(|f| f.path == lock.workload.path && (packaged || f.digest == lock.workload.digest));
     if !known {
         return Err(BundleError::Lock {
             folder: folder.to_owned(),

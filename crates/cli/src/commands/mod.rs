@@ -23,6 +23,7 @@ mod plan;
 mod ps;
 mod rm;
 mod run;
+mod run_cluster;
 mod stats;
 mod stop;
 mod stream;

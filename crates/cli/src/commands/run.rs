@@ -12,11 +12,11 @@ use stackwright::spec::launch::{CommandLaunch, Grant, Launch, Layer, Limits, Res
 use stackwright::spec::plan::PlannedMetric;
 use stackwright::spec::report::{End, Finding, LayerReport, Measured, RunReport, Severity};
 use stackwright::telemetry::{Collector, Told};
-use stackwright::{Catalog, Diagnostic, Io, Output as Streams, Source, Stdin, launch, telemetry_symbol};
+use stackwright::{Catalog, Diagnostic, Io, Output as Streams, Source, Stdin, cluster, launch, telemetry_symbol};
 
 use stackwright_locale::{Locale, say};
 
-use super::{detached, metrics};
+use super::{detached, metrics, run_cluster};
 use crate::arguments;
 use crate::chosen::Chosen;
 use crate::failure::{Failure, MACHINE};
@@ -52,6 +52,9 @@ pub fn run(arguments: &arguments::Run, chosen: &Chosen, output: &mut Output) -> 
             );
         }
         return command(arguments, catalog, output);
+    }
+    if cluster::is_for_cluster(Path::new(&arguments.what)) {
+        return run_cluster::run(arguments, output);
     }
     let locale = output.locale();
     if arguments.detach || arguments.restart != Restart::No {
@@ -337,7 +340,7 @@ fn settings(arguments: &arguments::Run, launch: &mut Launch, locale: &Locale) ->
     Ok(())
 }
 
-fn time_limit(arguments: &arguments::Run) -> Result<u64, Diagnostic> {
+pub(super) fn time_limit(arguments: &arguments::Run) -> Result<u64, Diagnostic> {
     match &arguments.time_limit {
         Some(text) => Ok(whole(quantity("--time-limit", text, Dimension::Time)?)),
         None if arguments.detach => Ok(u64::MAX),

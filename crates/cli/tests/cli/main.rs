@@ -26,6 +26,7 @@ mod landing;
 mod languages;
 mod live;
 mod overlays;
+mod pods;
 mod readme;
 mod reports;
 mod requirements;

@@ -152,6 +152,16 @@ pub(crate) fn bounds(groups: &str) -> [Option<(u64, PathBuf)>; 2] {
     ]
 }
 
+/// The groups for memory and processes of a process whose groups these are.
+pub(crate) fn directories(groups: &str) -> Vec<PathBuf> {
+    let places = ["memory", "pids"]
+        .into_iter()
+        .filter_map(|controller| locate::group(groups, controller));
+    let mut directories: Vec<PathBuf> = places.map(|place| place.directory).collect();
+    directories.dedup();
+    directories
+}
+
 /// The files by which a process joins the groups for memory and processes of another, whose groups these are.
 pub(crate) fn join_files(groups: &str) -> Vec<PathBuf> {
     let places = ["memory", "pids"]

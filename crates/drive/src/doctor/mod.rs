@@ -26,7 +26,7 @@ use crate::sys::channel::{Interest, control, wait_ready};
 use crate::sys::memfd;
 use crate::sys::process;
 
-pub(crate) use data::remedy;
+pub(crate) use data::{installation, remedy};
 pub(crate) use left::remove_left;
 
 /// How long one trial may take, in milliseconds.
