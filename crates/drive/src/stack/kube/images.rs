@@ -41,9 +41,9 @@ pub(super) fn image(podman: &Podman, name: &str, layouts: &[PathBuf], folder: &P
             let image = store
                 .image(&entry, &Platform::here())
                 .map_err(|error| error.to_string())?;
-            let part = part(&store, &image.descriptor, folder).map_err(|error| error.to_string())?;
-            let part = part.to_string_lossy();
-            let said = podman.run(&filled(&data().calls.pull, &[("layout", &part)]))?;
+            let name = part(&store, &image.descriptor, folder).map_err(|error| error.to_string())?;
+            // Podman calls the image as the layout, and its names are in small letters: so it is told no path.
+            let said = podman.run_in(folder, &filled(&data().calls.pull, &[("layout", &name)]))?;
             let id = said.lines().last().unwrap_or_default();
             let mut loaded = described(&podman.image(id)?);
             if !loaded.digests.contains(&image.descriptor.digest.to_string()) {
@@ -93,9 +93,10 @@ fn entry(store: Store, name: &str, digest: Option<&str>) -> Option<(Store, Descr
     Some((store, found))
 }
 
-/// A layout with this image alone, whose blobs are those of the other.
-fn part(store: &Store, image: &Descriptor, folder: &Path) -> std::io::Result<PathBuf> {
-    let part = folder.join(image.digest.to_string().replace(':', "-"));
+/// A layout with this image alone, whose blobs are those of the other; its name in the folder.
+fn part(store: &Store, image: &Descriptor, folder: &Path) -> std::io::Result<String> {
+    let name = image.digest.to_string().replace(':', "-");
+    let part = folder.join(&name);
     fs::create_dir_all(&part)?;
     fs::write(part.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#)?;
     let entry = json!({ "mediaType": image.media_type, "digest": image.digest, "size": image.size });
@@ -105,7 +106,7 @@ fn part(store: &Store, image: &Descriptor, folder: &Path) -> std::io::Result<Pat
     )?;
     let blobs = fs::canonicalize(store.root())?.join("blobs");
     match symlink(blobs, part.join("blobs")) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(part),
-        linked => linked.map(|()| part),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(name),
+        linked => linked.map(|()| name),
     }
 }

@@ -97,7 +97,16 @@ impl Podman {
 
     /// What a command prints, or else complains.
     pub(super) fn run(&self, arguments: &[String]) -> Result<String, String> {
-        let output = self.command(arguments).output().map_err(|error| error.to_string())?;
+        Self::output(&mut self.command(arguments))
+    }
+
+    /// What a command prints that is started in this folder, or else complains.
+    pub(super) fn run_in(&self, folder: &Path, arguments: &[String]) -> Result<String, String> {
+        Self::output(self.command(arguments).current_dir(folder))
+    }
+
+    fn output(command: &mut Command) -> Result<String, String> {
+        let output = command.output().map_err(|error| error.to_string())?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
         }
