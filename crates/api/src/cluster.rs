@@ -3,10 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value;
-use stackwright_spec::bundle::{LOCK_FILE, Lock};
+use stackwright_spec::bundle::Lock;
 use stackwright_spec::launch::ClusterLaunch;
 use stackwright_text::yaml::parse;
 use stackwright_text::{Diagnostic, Source, decode};
@@ -22,12 +20,7 @@ const IMAGE: &str = "image";
 
 /// Whether the folder holds a bundle for a cluster. What is wrong with it is for [`from_bundle`] to say.
 pub fn is_for_cluster(folder: &Path) -> bool {
-    #[derive(Deserialize)]
-    struct Part {
-        cluster: Option<IgnoredAny>,
-    }
-    let lock = fs::read(folder.join(LOCK_FILE)).unwrap_or_default();
-    serde_json::from_slice::<Part>(&lock).is_ok_and(|part| part.cluster.is_some())
+    bundle::lock(folder).is_ok_and(|lock| lock.cluster.is_some())
 }
 
 /// The launch of a bundle for a cluster, with every file checked against its lock. Images are taken from the bundle's own

@@ -14,7 +14,6 @@ use crate::{command, json};
 /// Podman with a store and settings of its own, an image in it, and this program with a folder of runs of its own.
 struct World {
     folder: tempfile::TempDir,
-    busybox: &'static str,
     image: String,
 }
 
@@ -43,7 +42,6 @@ impl World {
         fs::write(at("storage.conf"), storage).unwrap();
         let mut world = Self {
             folder,
-            busybox,
             image: String::new(),
         };
         let info = world.podman(&["info"]);
@@ -295,6 +293,49 @@ fn a_class_is_played_by_its_own_runtime() {
 }
 
 #[test]
+fn a_filter_that_is_loaded_late_is_seen_when_commands_begin() {
+    let Some(world) = World::there() else { return };
+    let there = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    if !there("crun") || !there("unshare") {
+        return skipped("there is no crun, or no unshare");
+    }
+    let more = format!(
+        "runtimeClassName: crun, initContainers: [{{ name: first, image: {:?}, args: [sh, -c, \"sleep 0.2\"], resources: {{ limits: {{ memory: 32Mi }} }} }}],",
+        world.image
+    );
+    let bundle = world.bundle("I∘C∘S", "grep Seccomp: /proc/self/status; sleep 0.2; exit 8", &more);
+    // Crun does not take both versions of control groups at once.
+    let hide = "umount /sys/fs/cgroup/unified 2>/dev/null; exec \"$@\"";
+    let mut hidden = Command::new("unshare");
+    hidden.args([
+        "--mount",
+        "sh",
+        "-c",
+        hide,
+        "sh",
+        env!("CARGO_BIN_EXE_stackwright"),
+        "run",
+        &bundle,
+        "--format",
+        "json",
+    ]);
+    let output = world.with_settings(&mut hidden).output().unwrap();
+    let (text, errors) = (said(&output.stdout), said(&output.stderr));
+    if errors.contains("unshare") {
+        return skipped("a mount namespace of its own needs more rights than these");
+    }
+    assert_eq!(output.status.code(), Some(8), "{text}{errors}");
+    let report = json(&text);
+    assert_eq!(layers(&report), [("I", true), ("C", true), ("S", true)], "{report}");
+    assert_eq!(report["stdout"], "Seccomp:\t2\n", "{report}");
+    assert!(
+        how(&report, "C").contains("crun") && how(&report, "S").contains("the container first"),
+        "{report}"
+    );
+    world.is_clean();
+}
+
+#[test]
 fn what_this_host_cannot_give_is_refused_before_anything_starts() {
     let Some(world) = World::there() else { return };
     for (stack, says) in [
@@ -539,6 +580,8 @@ fn runs_in_the_background_and_what_a_killed_one_leaves() {
             (world.ours(&["logs", id]).stdout == "ready\n").then_some(())
         });
     }
+    let ran = world.ours(&["exec", &runs[0], "--", "true"]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("podman"), "{}", ran.stderr);
     // Asked to end, the first ends; killed, the second leaves what `gc` takes away.
     assert_eq!(world.ours(&["stop", &runs[0]]).code, Some(0));
     assert_eq!(state(&runs[0])["state"], "ended");

@@ -29,6 +29,8 @@ pub(super) struct Looked<'a> {
     pub(super) pid: i32,
     seen: Option<Seen>,
     pub(super) groups: String,
+    /// The bounds on memory and processes in these, and where they were read.
+    bounds: [Option<(u64, PathBuf)>; 2],
     own_root: bool,
     /// The program that the process executes, and its arguments.
     program: PathBuf,
@@ -65,6 +67,7 @@ impl<'a> Looked<'a> {
             pid,
             seen: None,
             groups: String::new(),
+            bounds: [None, None],
             own_root: false,
             program: PathBuf::new(),
             arguments: Vec::new(),
@@ -83,6 +86,7 @@ impl<'a> Looked<'a> {
         }
         self.seen = look_at(pid, ours).ok();
         self.groups = groups(pid);
+        self.bounds = cgroup::bounds(&self.groups);
         self.own_root = has_own_root(pid);
         self.program = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
         let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
@@ -320,10 +324,10 @@ fn image(marks: &mut Marks, looked: &Looked<'_>) {
 }
 
 fn groups_of(marks: &mut Marks, looked: &Looked<'_>) {
-    let [memory, processes] = cgroup::bounds(&looked.groups);
+    let [memory, processes] = &looked.bounds;
     match (looked.container.memory_bytes, memory) {
         (Some(wanted), Some((value, file))) => marks.require(
-            value <= wanted,
+            *value <= wanted,
             format!(
                 "memory limit {value} of process {}, read back from {}",
                 looked.pid,

@@ -22,16 +22,18 @@ use serde_json::Value;
 use stackwright_spec::launch::ClusterLaunch;
 use stackwright_spec::report::{Finding, LayerReport, RunReport, Severity};
 
-use super::place::Place;
+use super::place::{Place, write_for};
 use crate::cgroup;
 use crate::doctor;
 use crate::error::DriveError;
 use crate::io::Io;
 use crate::prepare::check_arguments;
+use crate::stack::exec::Inside;
 use crate::stack::oci::find;
 use crate::stack::run::LOG;
 use crate::supervise::{Bounds, Ours};
 use crate::sys::clock::monotonic_ns;
+use crate::sys::process::effective_ids;
 use data::{Gives, RuntimeData, data};
 use document::{Container, Filter, Part, Played, played};
 use images::{Image, image};
@@ -247,7 +249,12 @@ fn write(
     for (container, image) in containers.into_iter().flatten().zip(images) {
         container["image"] = image.id.clone().into();
     }
-    fs::write(place.path(DOCUMENT), serde_json::to_vec_pretty(&played.pod)?)?;
+    // Its variables may hold secrets.
+    write_for(
+        &place.path(DOCUMENT),
+        &serde_json::to_vec_pretty(&played.pod)?,
+        effective_ids(),
+    )?;
     Ok(written)
 }
 
@@ -312,7 +319,7 @@ impl Playing<'_> {
         for (index, name) in names.iter().enumerate() {
             looked.push(self.look(index, name, &ours)?);
         }
-        let mut layers = self.judge.layers(&looked);
+        let layers = self.judge.layers(&looked);
         let late = self.judge.runtime.late && !layers.iter().all(|layer| layer.in_force);
         if !late {
             self.must_hold(&layers)?;
@@ -331,6 +338,10 @@ impl Playing<'_> {
                 break;
             };
             let main = container.part == Part::Main;
+            if main && self.launch.keep {
+                let why = format!("podman started it, and `{} exec {name}` goes there", data().program);
+                Inside::refuse(why, place).map_err(DriveError::host("write the run's record"))?;
+            }
             if main {
                 place
                     .write_record()
@@ -338,9 +349,8 @@ impl Playing<'_> {
                 end.started_ns = Some(monotonic_ns());
             }
             let mut child = watcher.start(self.podman, name)?;
-            if late && main {
-                layers = self.until_loaded(&mut looked, &ours);
-                self.must_hold(&layers)?;
+            if let (true, Some(looked)) = (late, looked.get_mut(at)) {
+                self.must_hold(&self.until_loaded(looked, &ours))?;
             }
             if main {
                 begun(self.name);
@@ -370,7 +380,10 @@ impl Playing<'_> {
             (watcher.memory_peak, end.code) = (None, None);
         }
         end.gone_ns = monotonic_ns();
+        let layers = self.judge.layers(&looked);
+        drop(looked);
         drop(self.pod);
+        let _ = fs::remove_file(place.path(DOCUMENT));
         drop(children);
         let seen = report::Seen {
             start_ns: self.start_ns,
@@ -416,13 +429,11 @@ impl Playing<'_> {
     }
 
     /// Waits for filters that are loaded when commands begin.
-    fn until_loaded(&self, looked: &mut [Looked<'_>], ours: &Ours) -> Vec<LayerReport> {
+    fn until_loaded(&self, looked: &mut Looked<'_>, ours: &Ours) -> Vec<LayerReport> {
         let since = Instant::now();
         loop {
-            if let Some(main) = looked.last_mut() {
-                main.again(ours);
-            }
-            let layers = self.judge.layers(looked);
+            looked.again(ours);
+            let layers = self.judge.layers(std::slice::from_ref(looked));
             if layers.iter().all(|layer| layer.in_force) || since.elapsed() > LATE {
                 return layers;
             }
