@@ -145,6 +145,7 @@ verify-schemas = 存放种类定义的文件夹不可用
 drive-command = 命令无法在其栈内启动
 drive-image = 镜像不在此处，或无法使用
 drive-root = 应作为根文件系统的文件夹不可用
+drive-publish = 命令的端口无法从栈外到达
 drive-no-run = 没有这个名称的运行
 atlas-itself = 不能与自身相比
 atlas-occupied = 导出文件夹中已有其他内容

@@ -194,8 +194,6 @@ run-no-driver = `{ $text }` does not choose a driver
 run-no-driver-help = write `--driver OPERATOR=DRIVER`, such as `--driver C=runc`
 run-serve-command = only modules answer requests, under W with S, I or I∘C around it
 run-serve-command-help = for example `run --serve S∘W -- module.wasm` or `run --serve I∘C∘S∘W -- module.wasm`
-run-bundle-once = only commands are started in the background or again; a bundle is started once
-run-bundle-once-help = run a command under a word, such as `run --detach C -- COMMAND`
 run-cluster-option = { $option } is not for bundles for clusters
 run-cluster-option-help = their documents say it, or podman has no place for it; `--time-limit`, `--output-limit`, `--env`, `--degraded`, `--keep`, `--detach` and arguments can be given
 image-roots-removed = { $count } unpacked root file systems removed
@@ -209,6 +207,11 @@ run-trapped = trapped (exit code { $code }): { $message }
 run-timed-out = killed at its time limit (exit code { $code })
 run-output-limit = killed at its output limit (exit code { $code })
 run-out-of-memory = killed at its memory limit (exit code { $code })
+run-unhealthy = ended by a probe (exit code { $code }): { $why }
+run-no-port = `{ $text }` is no port to publish
+run-no-port-help = write `[[ADDRESS:]HOST_PORT:]PORT`, for example `8080:80`; only TCP is carried
+run-no-probe = `{ $option } { $text }` is no probe
+run-no-probe-help = write `tcp:PORT`, `http:PORT/PATH` or `exec:COMMAND`, after settings that end with a comma each, for example `every=5s,failures=2,http:8080/ready`
 run-signalled = ended by signal { $signal } (exit code { $code })
 
 ## laws of all operators
@@ -270,6 +273,8 @@ verify-ok = ok
 verify-not-ok = not ok
 stats-run = { $id }  processor { $processor }  memory { $memory }, at most { $peak }  tasks { $tasks }  read { $read }  written { $written }
 stats-unknown = unknown
+ps-ready = ready
+ps-not-ready = not ready
 ps-code = with code { $code }
 
 ## plan

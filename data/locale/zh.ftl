@@ -194,8 +194,6 @@ run-no-driver = `{ $text }` 没有选定驱动
 run-no-driver-help = 请写 `--driver 算子=驱动`，例如 `--driver C=runc`
 run-serve-command = 只有模块能应答请求，栈须为 W，其外可有 S、I 或 I∘C
 run-serve-command-help = 例如 `run --serve S∘W -- module.wasm` 或 `run --serve I∘C∘S∘W -- module.wasm`
-run-bundle-once = 只有命令才能在后台运行或重新启动；包只启动一次
-run-bundle-once-help = 请在词下运行命令，例如 `run --detach C -- 命令`
 run-cluster-option = { $option } 不适用于面向集群的包
 run-cluster-option-help = 包内的文档已经说明，或者 podman 没有相应的位置；可以给出 `--time-limit`、`--output-limit`、`--env`、`--degraded`、`--keep`、`--detach` 以及参数
 image-roots-removed = 已删除 { $count } 个解包的根文件系统
@@ -209,6 +207,11 @@ run-trapped = 陷入异常（退出码 { $code }）：{ $message }
 run-timed-out = 到达时间上限而被终止（退出码 { $code }）
 run-output-limit = 到达输出上限而被终止（退出码 { $code }）
 run-out-of-memory = 到达内存上限而被终止（退出码 { $code }）
+run-unhealthy = 因探针失败而被终止（退出码 { $code }）：{ $why }
+run-no-port = `{ $text }` 不是可发布的端口
+run-no-port-help = 请写成 `[[地址:]主机端口:]端口`，例如 `8080:80`；只转发 TCP
+run-no-probe = `{ $option } { $text }` 不是探针
+run-no-probe-help = 请写 `tcp:端口`、`http:端口/路径` 或 `exec:命令`，前面可加以逗号结尾的设置，例如 `every=5s,failures=2,http:8080/ready`
 run-signalled = 被信号 { $signal } 结束（退出码 { $code }）
 
 ## laws of all operators
@@ -258,6 +261,8 @@ verify-ok = 通过
 verify-not-ok = 未通过
 stats-run = { $id }  处理器 { $processor }  内存 { $memory }，至多 { $peak }  任务 { $tasks }  读 { $read }  写 { $written }
 stats-unknown = 未知
+ps-ready = 就绪
+ps-not-ready = 未就绪
 ps-code = 退出码 { $code }
 
 ## plan

@@ -84,6 +84,12 @@ pub enum DriveError {
         /// What the system said.
         source: io::Error,
     },
+    /// A port cannot be reached from outside of the stack.
+    #[error("cannot publish a port: {what}")]
+    Publish {
+        /// What was tried and what happened.
+        what: String,
+    },
     /// There is no such run.
     #[error("no run is named {id}")]
     NoRun {
@@ -139,6 +145,7 @@ impl DriveError {
             Self::Unsupported { .. } => "drive::unsupported",
             Self::Command { .. } => "drive::command",
             Self::Root { .. } => "drive::root",
+            Self::Publish { .. } => "drive::publish",
             Self::NoRun { .. } => "drive::no-run",
             Self::Image { .. } => "drive::image",
             Self::LayerUnavailable { .. } => "drive::layer-unavailable",
@@ -165,6 +172,7 @@ impl DriveError {
                 Some("name a program of the stack's own root file system, or grant the folder that it is in".into())
             }
             Self::Root { .. } => Some("give a folder that holds a root file system, as a container's".into()),
+            Self::Publish { .. } => Some("choose another port or address; port 0 is one that is free".into()),
             Self::NoRun { .. } => Some("`stackwright ps` lists the runs".into()),
             Self::Image { image, .. } => Some(format!(
                 "nothing is fetched by itself: `podman pull {image}`, or `stackwright image pull {image}`"
@@ -191,7 +199,11 @@ impl DriveError {
             | Self::Root { .. }
             | Self::NoRun { .. }
             | Self::Unsupported { .. } => 2,
-            Self::Image { .. } | Self::LayerUnavailable { .. } | Self::Host { .. } | Self::Runner { .. } => 3,
+            Self::Image { .. }
+            | Self::LayerUnavailable { .. }
+            | Self::Publish { .. }
+            | Self::Host { .. }
+            | Self::Runner { .. } => 3,
         }
     }
 

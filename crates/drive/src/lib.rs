@@ -26,6 +26,7 @@
     reason = "system calls and compiled code; every other crate of the workspace forbids it"
 )]
 
+mod aside;
 mod cache;
 mod cgroup;
 mod doctor;

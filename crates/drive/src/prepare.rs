@@ -37,17 +37,7 @@ pub(crate) fn prepare(launch: &Launch, plan: &Plan, cache: &Cache) -> Result<Pre
     let Executable::WasmModule(path) = &launch.workload;
     let used = launch.serve.map_or(Use::Once, |_| Use::ToServe);
     let module = load_module(path, launch.limits.memory_bytes, used, cache)?;
-    let expected = [plan.digest(), launch.digest.as_deref()];
-    if let Some(expected) = expected
-        .into_iter()
-        .flatten()
-        .find(|digest| *digest != module.facts.digest)
-    {
-        return Err(DriveError::Digest {
-            expected: expected.to_owned(),
-            found: module.facts.digest,
-        });
-    }
+    module.expect([plan.digest(), launch.digest.as_deref()])?;
     let Loaded {
         name,
         facts,
@@ -70,6 +60,22 @@ pub(crate) struct Loaded {
     pub(crate) facts: ModuleFacts,
     pub(crate) length: usize,
     pub(crate) compiled: Compiled,
+}
+
+impl Loaded {
+    /// Whether it has the digests that were asked for.
+    pub(crate) fn expect<'a>(&self, digests: impl IntoIterator<Item = Option<&'a str>>) -> Result<(), DriveError> {
+        let another = digests
+            .into_iter()
+            .flatten()
+            .find(|digest| *digest != self.facts.digest);
+        another.map_or(Ok(()), |expected| {
+            Err(DriveError::Digest {
+                expected: expected.to_owned(),
+                found: self.facts.digest.clone(),
+            })
+        })
+    }
 }
 
 /// Reads, checks and compiles a module that is to live within a limit.

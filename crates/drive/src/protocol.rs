@@ -5,6 +5,7 @@
 //! instruction could have been forged by a module that broke out of the engine, so the supervisor judges layers only
 //! by what it saw before, and measures memory itself.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,26 @@ pub(crate) enum Instructions {
     Enter(Box<Enter>),
     /// Try a capability of the host, by name.
     Probe(Probe),
+    /// Carry connections to the ports of a workload.
+    Forward(Box<Forward>),
+}
+
+/// Connections to be carried to a workload.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Forward {
+    pub(crate) network: Option<Network>,
+    /// Where to listen here, and the workload's port.
+    pub(crate) ports: Vec<(SocketAddr, u16)>,
+    /// The sandbox that this is done in.
+    pub(crate) confine: Confine,
+}
+
+/// A network namespace that a process is in.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Network {
+    pub(crate) pid: i32,
+    /// Its number: the process may have ended, and another have its id.
+    pub(crate) number: u64,
 }
 
 /// A workload and the layers to be entered around it.
@@ -146,6 +167,12 @@ pub(crate) struct Confine {
     pub(crate) filters: Vec<Program>,
     /// Files by path; `None` where containers are built inside, as rules for files forbid every mount.
     pub(crate) files: Option<Vec<FileRule>>,
+    /// Ports of TCP that may be listened at.
+    #[serde(default)]
+    pub(crate) bind: Vec<u16>,
+    /// Ports of TCP that connections may be made to.
+    #[serde(default)]
+    pub(crate) connect: Vec<u16>,
 }
 
 /// What may be done below a path.
@@ -454,6 +481,15 @@ pub(crate) enum Probe {
     Encrypted(Encryption),
     /// A program in the kernel.
     Bpf,
+    /// Whether something answers at a port.
+    Reach {
+        network: Option<Network>,
+        port: u16,
+        /// What is asked for by HTTP; else a connection is enough.
+        path: Option<String>,
+        /// How long it may take, in milliseconds.
+        time_ms: u64,
+    },
 }
 
 /// A way of encrypting a machine's memory.

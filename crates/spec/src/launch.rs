@@ -1,5 +1,6 @@
 //! What a driver is asked to start: a workload and the layers around it.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::report::LayerReport;
@@ -27,6 +28,24 @@ pub struct Launch {
     /// Answer each line of standard input by an instance of the workload of its own, at most so many at once. The limits
     /// on time, memory and output then hold for each instance.
     pub serve: Option<u32>,
+}
+
+impl Launch {
+    /// The same workload under drivers that nest, for what the embedded layers at once do not offer.
+    pub fn nested(self, word: Vec<String>) -> CommandLaunch {
+        let Executable::WasmModule(path) = self.workload;
+        let program = path.to_string_lossy().into_owned();
+        CommandLaunch {
+            word,
+            argv: std::iter::once(program).chain(self.args).collect(),
+            digest: self.digest,
+            env: self.env,
+            grants: self.grants,
+            limits: self.limits,
+            degraded: self.degraded,
+            ..CommandLaunch::default()
+        }
+    }
 }
 
 /// A layer that the stack asks for. `operator` is the symbol shown in the report.
@@ -61,6 +80,8 @@ pub struct CommandLaunch {
     pub word: Vec<String>,
     /// The program or module, and its arguments.
     pub argv: Vec<String>,
+    /// The digest that a module's bytes must have, as in [`Launch::digest`].
+    pub digest: Option<String>,
     /// The whole environment of the command beside `PATH` and `HOME`: nothing is inherited.
     pub env: Vec<(String, String)>,
     /// Directories that the command is given.
@@ -83,6 +104,10 @@ pub struct CommandLaunch {
     pub directory: Option<String>,
     /// When it is started again.
     pub restart: Restart,
+    /// Ports of the command that can be reached from outside of its stack.
+    pub publish: Vec<Publish>,
+    /// How it is found out whether the command has started, is ready, and lives.
+    pub probes: Probes,
     /// Layers that do not enclose the command's process, such as a policy that let it start, as they were seen before.
     pub beside: Vec<LayerReport>,
 }
@@ -124,6 +149,69 @@ pub enum Restart {
     OnFailure(Option<u32>),
     /// Whenever it ended by itself.
     Always,
+}
+
+/// A port of TCP that is reached from outside of a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Publish {
+    /// Where connections are taken on the host; port 0 is one that is free.
+    pub host: SocketAddr,
+    /// The command's port, on loopback.
+    pub port: u16,
+}
+
+/// How a command is looked at while it goes on, with the names and the meaning that Kubernetes gives these.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Probes {
+    /// Until it succeeds once, the others wait; when it has failed too often, the command is ended.
+    pub startup: Option<Probe>,
+    /// Whether the command is ready.
+    pub readiness: Option<Probe>,
+    /// When it has failed too often in a row, the command is ended.
+    pub liveness: Option<Probe>,
+}
+
+/// One way of looking at a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// What is tried.
+    pub action: ProbeAction,
+    /// Milliseconds before the first time.
+    pub after_ms: u64,
+    /// Milliseconds from one time to the next.
+    pub every_ms: u64,
+    /// Milliseconds that one time may take.
+    pub timeout_ms: u64,
+    /// How many failures in a row count.
+    pub failures: u32,
+}
+
+/// What a probe tries. Ports are those on the command's own loopback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProbeAction {
+    /// A connection.
+    Tcp(u16),
+    /// A request by HTTP for a path, answered with a status from 200 to 399.
+    Http {
+        /// The port.
+        port: u16,
+        /// The path, with its `/`.
+        path: String,
+    },
+    /// A command in the same stack that ends with code 0.
+    Exec(Vec<String>),
+}
+
+impl Probes {
+    /// The probes that there are.
+    pub fn each(&self) -> impl Iterator<Item = &Probe> {
+        [&self.startup, &self.readiness, &self.liveness].into_iter().flatten()
+    }
+
+    /// Whether one of them starts commands.
+    pub fn start_commands(&self) -> bool {
+        self.each().any(|probe| matches!(probe.action, ProbeAction::Exec(_)))
+    }
 }
 
 /// A further command in the stack of a run that goes on.

@@ -95,6 +95,11 @@ pub enum End {
     OutputLimit,
     /// It was killed because it used more memory than its limit.
     OutOfMemory,
+    /// It was ended because a probe found that it does not start, or does not live.
+    Unhealthy {
+        /// The probe, and what it found in the end.
+        why: String,
+    },
     /// It was ended by this signal.
     Signalled {
         /// The signal's number.

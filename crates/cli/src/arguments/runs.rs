@@ -70,11 +70,25 @@ pub struct Run {
     /// grows from 100ms to 10s.
     #[arg(long, value_name = "WHEN", default_value = "no", value_parser = restart)]
     pub restart: Restart,
+    /// Have connections to a port of this host, by TCP, carried to a port of the command: `[[ADDRESS:]HOST_PORT:]PORT`. By default the
+    /// address is 127.0.0.1 and the port is the same; 0 is one that is free, and `ps` shows which.
+    #[arg(long, short, value_name = "PORT")]
+    pub publish: Vec<String>,
+    /// End the command unless this succeeds once; until then the other probes wait. `tcp:PORT`, `http:PORT/PATH` or `exec:COMMAND`, after
+    /// settings such as `every=10s,timeout=1s,failures=3,after=0s,`.
+    #[arg(long, value_name = "PROBE")]
+    pub startup: Option<String>,
+    /// The command is ready while this succeeds, as `ps` shows; `--detach` waits for it.
+    #[arg(long, value_name = "PROBE")]
+    pub readiness: Option<String>,
+    /// End the command when this has failed too often in a row.
+    #[arg(long, value_name = "PROBE")]
+    pub liveness: Option<String>,
     /// Answer each line of standard input by an instance of the module of its own, at most so many at once. Limits on time, memory
     /// and output hold for each.
     #[arg(long, value_name = "AT ONCE", num_args = 0..=1, require_equals = true, default_missing_value = "64",
         value_parser = clap::value_parser!(u32).range(1..=10_000), conflicts_with_all = ["attest", "tty", "keep", "detach",
-        "workdir", "rootfs", "image", "restart", "otlp", "driver", "grant"])]
+        "workdir", "rootfs", "image", "restart", "otlp", "driver", "grant", "publish", "startup", "readiness", "liveness"])]
     pub serve: Option<u32>,
     /// For a bundle, arguments instead of its own; for a word, the command or module and its arguments.
     #[arg(last = true, value_name = "COMMAND")]

@@ -20,6 +20,7 @@ mod logs;
 mod metrics;
 mod normalize;
 mod plan;
+mod probes;
 mod ps;
 mod rm;
 mod run;

@@ -41,8 +41,14 @@ pub fn run(output: &mut Output) -> Result<u8, Failure> {
             .processes
             .map(|count| format!("  {count} processes"))
             .unwrap_or_default();
+        let ready = match record.ready.filter(|_| run.state == "running") {
+            Some(true) => format!(" {}", say!(locale, "ps-ready")),
+            Some(false) => format!(" {}", say!(locale, "ps-not-ready")),
+            None => String::new(),
+        };
+        let ports: String = record.ports.iter().map(|port| format!("  {port}")).collect();
         output.line(format!(
-            "{:<16} {}{code}  {stack}  {}{memory}{processes}",
+            "{:<16} {}{ready}{code}  {stack}  {}{memory}{processes}{ports}",
             record.id, run.state, record.program
         ));
     }

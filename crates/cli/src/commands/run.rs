@@ -16,7 +16,7 @@ use stackwright::{Catalog, Diagnostic, Io, Output as Streams, Source, Stdin, clu
 
 use stackwright_locale::{Locale, say};
 
-use super::{detached, metrics, run_cluster};
+use super::{detached, metrics, probes, run_cluster};
 use crate::arguments;
 use crate::chosen::Chosen;
 use crate::failure::{Failure, MACHINE};
@@ -43,30 +43,30 @@ pub fn run(arguments: &arguments::Run, chosen: &Chosen, output: &mut Output) -> 
         return detached::start(output);
     }
     let catalog = chosen.starting(output)?;
+    let locale = output.locale();
     if is_command(arguments, catalog) {
         if arguments.serve.is_some() {
-            return Err(
-                Diagnostic::new("run::argument", say!(output.locale(), "run-serve-command"))
-                    .with_help(say!(output.locale(), "run-serve-command-help"))
-                    .into(),
-            );
+            return Err(Diagnostic::new("run::argument", say!(locale, "run-serve-command"))
+                .with_help(say!(locale, "run-serve-command-help"))
+                .into());
         }
-        return command(arguments, catalog, output);
+        let source = Source::new("<expression>", arguments.what.as_str());
+        let launch = launch::command(&source, &arguments.command, catalog)?;
+        return command(arguments, launch, output);
     }
     if cluster::is_for_cluster(Path::new(&arguments.what)) {
         return run_cluster::run(arguments, output);
-    }
-    let locale = output.locale();
-    if arguments.detach || arguments.restart != Restart::No {
-        return Err(Diagnostic::new("run::argument", say!(locale, "run-bundle-once"))
-            .with_help(say!(locale, "run-bundle-once-help"))
-            .into());
     }
     let (lock, mut launch) = match prepare(arguments, catalog, locale) {
         // What starting takes does not know why something cannot be started.
         Err(_) => prepare(arguments, chosen.get(output)?, locale)?,
         prepared => prepared?,
     };
+    if let Some(lock) = &lock
+        && nests(arguments)
+    {
+        return command(arguments, launch.nested(lock.normal_form.clone()), output);
+    }
     settings(arguments, &mut launch, locale)?;
     let stack = stack(&lock, &launch, chosen.starting(output)?);
     if !arguments.policy.is_empty() {
@@ -133,9 +133,7 @@ fn is_command(arguments: &arguments::Run, catalog: &Catalog) -> bool {
     let Some(first) = arguments.command.first() else {
         return false;
     };
-    let nests = arguments.attest || arguments.tty || arguments.keep || arguments.detach || arguments.workdir.is_some();
-    let nests = nests || arguments.restart != Restart::No || arguments.otlp.is_some();
-    if nests || arguments.rootfs.is_some() || !arguments.driver.is_empty() {
+    if nests(arguments) {
         return true;
     }
     let mut magic = [0_u8; 4];
@@ -158,11 +156,19 @@ fn is_command(arguments: &arguments::Run, catalog: &Catalog) -> bool {
     )
 }
 
+/// Whether something is asked for that only drivers that nest can do.
+fn nests(arguments: &arguments::Run) -> bool {
+    let paths = arguments.rootfs.is_some() || arguments.image.is_some() || arguments.workdir.is_some();
+    let life = arguments.keep || arguments.detach || arguments.restart != Restart::No || arguments.otlp.is_some();
+    let probes = [&arguments.startup, &arguments.readiness, &arguments.liveness];
+    let reached = !arguments.publish.is_empty() || probes.into_iter().any(Option::is_some);
+    let seen = arguments.attest || arguments.tty || !arguments.driver.is_empty();
+    paths || life || reached || seen
+}
+
 /// A command, or a module, under a stack of drivers that nest.
-fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -> Result<u8, Failure> {
+fn command(arguments: &arguments::Run, mut launch: CommandLaunch, output: &mut Output) -> Result<u8, Failure> {
     let locale = output.locale();
-    let source = Source::new("<expression>", arguments.what.as_str());
-    let mut launch = launch::command(&source, &arguments.command, catalog)?;
     launch.limits.time_ms = time_limit(arguments)?;
     launch.limits.output_bytes = whole(quantity("--output-limit", &arguments.output_limit, Dimension::Bytes)?);
     if let Some(text) = &arguments.memory_limit {
@@ -171,7 +177,13 @@ fn command(arguments: &arguments::Run, catalog: &Catalog, output: &mut Output) -
     for text in &arguments.grant {
         launch.grants.push(grant(text, locale)?);
     }
-    launch.env = variables(&arguments.env, locale)?;
+    let given = variables(&arguments.env, locale)?;
+    launch
+        .env
+        .retain(|(known, _)| !given.iter().any(|(name, _)| name == known));
+    launch.env.extend(given);
+    launch.publish = probes::published(&arguments.publish, locale)?;
+    launch.probes = probes::probes(arguments, locale)?;
     for text in &arguments.driver {
         let Some((symbol, driver)) = text.split_once('=') else {
             let message = say!(locale, "run-no-driver", text = text.as_str());
@@ -449,6 +461,7 @@ fn end(report: &RunReport, locale: &Locale) -> String {
         End::TimedOut => say!(locale, "run-timed-out", code = code),
         End::OutputLimit => say!(locale, "run-output-limit", code = code),
         End::OutOfMemory => say!(locale, "run-out-of-memory", code = code),
+        End::Unhealthy { why } => say!(locale, "run-unhealthy", code = code, why = why.as_str()),
         End::Signalled { signal } => say!(locale, "run-signalled", code = code, signal = signal.to_string()),
     }
 }

@@ -60,6 +60,10 @@ fn refuse(arguments: &arguments::Run, locale: &Locale) -> Result<(), Diagnostic>
         ("--policy", !arguments.policy.is_empty()),
         ("--otlp", arguments.otlp.is_some()),
         ("--restart", arguments.restart != Restart::No),
+        ("--publish", !arguments.publish.is_empty()),
+        ("--startup", arguments.startup.is_some()),
+        ("--readiness", arguments.readiness.is_some()),
+        ("--liveness", arguments.liveness.is_some()),
         ("--serve", arguments.serve.is_some()),
     ];
     match given.iter().find(|(_, given)| *given) {

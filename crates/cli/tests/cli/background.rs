@@ -9,7 +9,7 @@ use crate::runs::{output, there, with_state};
 use crate::{json, root};
 
 /// Waits for something that must come, for as long as it takes on a slow machine.
-fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let since = Instant::now();
     loop {
         if let Some(found) = look() {
@@ -21,7 +21,7 @@ fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 }
 
 /// Starts a run in the background and returns its name.
-fn detached(state: &Path, arguments: &[&str]) -> String {
+pub fn detached(state: &Path, arguments: &[&str]) -> String {
     let ran = with_state(state, &[&["run", "--detach"], arguments].concat())
         .output()
         .unwrap();
@@ -29,7 +29,7 @@ fn detached(state: &Path, arguments: &[&str]) -> String {
     String::from_utf8(ran.stdout).unwrap().trim().to_owned()
 }
 
-fn run(state: &Path, id: &str) -> serde_json::Value {
+pub fn run(state: &Path, id: &str) -> serde_json::Value {
     let runs = json(&output(state, &["ps", "--format", "json"]).1);
     let found = runs["runs"]
         .as_array()
@@ -40,7 +40,7 @@ fn run(state: &Path, id: &str) -> serde_json::Value {
     found.unwrap_or_else(|| panic!("{id} is not among {runs}"))
 }
 
-fn end(state: &Path, id: &str) {
+pub fn end(state: &Path, id: &str) {
     assert_eq!(output(state, &["stop", id]).0, Some(0));
     assert_eq!(output(state, &["rm", id]).0, Some(0));
 }
@@ -287,4 +287,89 @@ fn what_fails_is_started_again() {
         let _ = fs::remove_file(shared.join("starts"));
     }
     assert_eq!(fs::read_dir(state).unwrap().count(), 0);
+}
+
+#[test]
+fn bundles_are_kept_started_again_and_left_in_the_background() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let (state, bundle) = (state.as_path(), folder.path().join("bundle"));
+    // It says its first argument, waits for a moment, and ends with code 3.
+    let text = r#"(module
+        (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "_start")
+            (drop (call $args (i32.const 64) (i32.const 128)))
+            (i32.store (i32.const 0) (i32.load (i32.const 68)))
+            (i32.store (i32.const 4) (i32.const 5))
+            (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+            (i64.store (i32.const 1024) (i64.const 0))
+            (i32.store (i32.const 1040) (i32.const 1))
+            (i64.store (i32.const 1048) (i64.const 300000000))
+            (drop (call $poll (i32.const 1024) (i32.const 2048) (i32.const 1) (i32.const 16)))
+            (call $exit (i32.const 3))))"#;
+    fs::write(folder.path().join("module.wasm"), wat::parse_str(text).unwrap()).unwrap();
+    let requirement = "apiVersion: stackwright/v1\nkind: Requirement\nname: waits\ntarget: oci\n\
+        workload: { wasm: module.wasm, args: [first] }\nconstraints: { metrics: { memory: < 50MB } }\n";
+    let file = folder.path().join("requirement.yaml");
+    fs::write(&file, requirement).unwrap();
+    let bundle = bundle.to_str().unwrap();
+    let planned = crate::stackwright(&["plan", file.to_str().unwrap(), "--here", "-o", bundle]);
+    assert_eq!(planned.code, 0, "{}", planned.stderr);
+    let run_bundle = format!("{bundle}/");
+    let id = detached(state, &[&run_bundle]);
+    let known = run(state, &id);
+    assert_eq!(known["word"], serde_json::json!(["I", "C", "S", "W"]));
+    let followed = output(state, &["logs", "--follow", &id]);
+    assert_eq!(followed, (Some(0), "first".to_owned()));
+    eventually("its exit code", || (run(state, &id)["exit_code"] == 3).then_some(()));
+    end(state, &id);
+    let ran = with_state(
+        state,
+        &[
+            "run",
+            &run_bundle,
+            "--keep",
+            "--restart",
+            "on-failure:2",
+            "--format",
+            "json",
+            "--",
+            "again",
+        ],
+    )
+    .output()
+    .unwrap();
+    let report = json(&String::from_utf8(ran.stdout).unwrap());
+    assert_eq!(
+        (ran.status.code(), &report["exit_code"]),
+        (Some(3), &3.into()),
+        "{report:#}"
+    );
+    let runs = json(&output(state, &["ps", "--format", "json"]).1);
+    let known = &runs["runs"][0];
+    assert_eq!(
+        (&known["restarts"], &known["state"]),
+        (&2.into(), &"ended".into()),
+        "{known}"
+    );
+    let id = known["id"].as_str().unwrap();
+    assert_eq!(output(state, &["logs", id]).1, "again".repeat(3));
+    end(state, id);
+    // What it is made of is checked as ever.
+    let lock: stackwright::spec::bundle::Lock = serde_json::from_slice(
+        &fs::read(folder.path().join("bundle").join(stackwright::spec::bundle::LOCK_FILE)).unwrap(),
+    )
+    .unwrap();
+    fs::write(
+        folder.path().join("bundle").join(&lock.workload.path),
+        b"\0asm\x01\0\0\0",
+    )
+    .unwrap();
+    let ran = with_state(state, &["run", &run_bundle, "--keep"]).output().unwrap();
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(String::from_utf8(ran.stderr).unwrap().contains("bundle::changed"));
 }

@@ -27,6 +27,7 @@ mod languages;
 mod live;
 mod overlays;
 mod pods;
+mod ports;
 mod readme;
 mod reports;
 mod requirements;

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use locate::Place;
 use locate::bound;
-pub(crate) use locate::{Version, locate};
+pub(crate) use locate::{Version, around, locate};
 
 use crate::sys::process::{self, Pid};
 

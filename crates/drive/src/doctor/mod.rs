@@ -11,20 +11,14 @@ mod system;
 mod trial;
 
 use std::fs;
-use std::os::fd::AsFd;
 use std::path::Path;
 
 use stackwright_spec::host::{Capability, HostFacts};
 
+use crate::aside::Aside;
 use crate::cache::Cache;
 use crate::cgroup::Group;
-use crate::protocol::{
-    CONTROL_FD, Encryption, INSTRUCTIONS_FD, Instructions, NamespaceKind, Probe, Report, decode, encode,
-};
-use crate::supervise::start_runner;
-use crate::sys::channel::{Interest, control, wait_ready};
-use crate::sys::memfd;
-use crate::sys::process;
+use crate::protocol::{Encryption, Instructions, NamespaceKind, Probe};
 
 pub(crate) use data::{installation, remedy};
 pub(crate) use left::remove_left;
@@ -147,38 +141,9 @@ fn cpu_limit(program: &Path) -> Tried {
 
 /// Has a runner try something.
 fn in_runner(program: &Path, probe: &Probe) -> Tried {
-    let text = |error: std::io::Error| format!("the trial could not be started: {error}");
-    let instructions = encode(&Instructions::Probe(probe.clone())).map_err(text)?;
-    let instructions = memfd::sealed(c"instructions", &instructions).map_err(text)?;
-    let (ours, theirs) = control().map_err(text)?;
-    let null = fs::File::options()
-        .read(true)
-        .write(true)
-        .open("/dev/null")
-        .map_err(text)?;
-    let descriptors = [
-        (null.as_fd(), 0),
-        (null.as_fd(), 1),
-        (null.as_fd(), 2),
-        (theirs.as_fd(), CONTROL_FD),
-        (instructions.as_fd(), INSTRUCTIONS_FD),
-    ];
-    let mut child = start_runner(program, &descriptors).map_err(text)?;
-    drop(theirs);
-    let [answered] = wait_ready([Some(Interest::Read(ours.raw()))], PATIENCE_MS).map_err(text)?;
-    if !answered {
-        return Err(format!("no answer within {PATIENCE_MS} ms"));
-    }
-    let answer = ours.receive().map_err(text)?;
-    match answer.map(|message| decode(&message)) {
-        Some(Ok(Report::Probed { ok: true, detail })) => Ok(detail),
-        Some(Ok(Report::Probed { ok: false, detail })) => Err(detail),
-        Some(_) => Err("the trial gave an answer that is not understood".to_owned()),
-        None => match child.wait() {
-            Ok(process::Ended::Signalled(signal)) => Err(format!("the trial was ended by signal {signal}")),
-            _ => Err("the trial ended without an answer; does this program call enter_runner_if_asked?".to_owned()),
-        },
-    }
+    Aside::start(program, &Instructions::Probe(probe.clone()))
+        .map_err(|error| format!("the trial could not be started: {error}"))?
+        .answer(PATIENCE_MS)
 }
 
 /// The machine in the OCI spelling.

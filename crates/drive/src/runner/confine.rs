@@ -1,7 +1,7 @@
 //! The sandbox around a command, or around everything that builds a container for it.
 
 use landlock::{
-    Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd,
+    Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus, NetPort, PathBeneath, PathFd,
     RestrictionStatus, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
 
@@ -17,7 +17,7 @@ pub(super) fn enter(confine: &Confine) -> ConfineEvidence {
     if let Err(error) = privilege::no_new_privileges() {
         missing.push(format!("no-new-privileges: {error}"));
     }
-    match restrict(confine.files.as_deref()).map_err(|error| error.to_string()) {
+    match restrict(confine).map_err(|error| error.to_string()) {
         Ok(status) => match landlock(&status) {
             Ok(seen) => {
                 evidence.landlock = Some(seen);
@@ -62,8 +62,10 @@ fn landlock(status: &RestrictionStatus) -> Result<(String, bool), String> {
     }
 }
 
-/// Denies TCP, reaching outside by signal or abstract socket, and where there are rules for files all others.
-fn restrict(files: Option<&[FileRule]>) -> Result<RestrictionStatus, RulesetError> {
+/// Denies TCP but for the ports that are named, reaching outside by signal or abstract socket, and where there are rules for
+/// files all others.
+fn restrict(confine: &Confine) -> Result<RestrictionStatus, RulesetError> {
+    let files = confine.files.as_deref();
     let mut ruleset = Ruleset::default().set_compatibility(CompatLevel::BestEffort);
     if files.is_some() {
         ruleset = ruleset.handle_access(AccessFs::from_all(ABI_USED))?;
@@ -77,6 +79,14 @@ fn restrict(files: Option<&[FileRule]>) -> Result<RestrictionStatus, RulesetErro
         if let Ok(path) = PathFd::new(&rule.path) {
             let directory = rule.path.is_dir();
             ruleset = ruleset.add_rule(PathBeneath::new(path, allowed(rule, directory)))?;
+        }
+    }
+    for (ports, access) in [
+        (&confine.bind, AccessNet::BindTcp),
+        (&confine.connect, AccessNet::ConnectTcp),
+    ] {
+        for port in ports {
+            ruleset = ruleset.add_rule(NetPort::new(*port, access))?;
         }
     }
     ruleset.restrict_self()

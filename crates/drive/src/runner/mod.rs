@@ -7,11 +7,13 @@
 mod confine;
 mod container;
 pub(crate) mod enter;
+mod forward;
 mod guest;
 mod lines;
 mod machine;
 mod namespaces;
 mod probe;
+mod reach;
 mod root;
 mod sandbox;
 mod serve;
@@ -78,6 +80,7 @@ fn start() -> io::Result<()> {
             };
             control.send(&encode(&Report::Probed { ok, detail })?)
         }
+        Instructions::Forward(forward) => forward::run(&forward, &control),
         Instructions::Enter(enter) => enter::run(&enter, Some(control)),
         Instructions::Run(run) => workload(&run, &control),
     }

@@ -6,11 +6,12 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
+use std::time::Duration;
 
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 
 use super::{join, namespaces};
-use super::{machine, sandbox};
+use super::{machine, reach, sandbox};
 use crate::protocol::{ContainerInstructions, NamespaceKind, Probe};
 use crate::sys::channel::pipe;
 use crate::sys::mount::{self, Access};
@@ -38,6 +39,17 @@ pub(super) fn run(probe: &Probe) -> Tried {
         Probe::RingZero => machine::ring_zero(),
         Probe::Encrypted(encryption) => machine::encrypted(*encryption),
         Probe::Bpf => machine::bpf(),
+        Probe::Reach {
+            network,
+            port,
+            path,
+            time_ms,
+        } => reach::reach(
+            network.as_ref(),
+            *port,
+            path.as_deref(),
+            Duration::from_millis(*time_ms),
+        ),
     }
 }
 

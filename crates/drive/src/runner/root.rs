@@ -9,8 +9,8 @@ use std::path::Path;
 use super::container::{copies, place};
 use crate::protocol::{Failure, Inside, LayerFailure, Step};
 use crate::sys::mount::{self, Access};
-use crate::sys::privilege;
 use crate::sys::process::c_string;
+use crate::sys::{network, privilege};
 
 /// The root holds directories, links and empty files to mount over, and nothing else.
 const ROOT_OPTIONS: [(&CStr, &CStr); 3] = [(c"size", c"256k"), (c"nr_inodes", c"1024"), (c"mode", c"755")];
@@ -56,6 +56,7 @@ pub(super) fn set_up(inside: &Inside, user_namespace: bool) -> Result<(), Failur
     build(inside, view, devices, grants).map_err(step("pivot-root", "cannot build the root file system"))?;
     if inside.namespaces {
         let name = c_string(container.host_name.as_bytes()).map_err(step("uts-namespace", "bad host name"))?;
+        network::loopback_up().map_err(step("network-namespace", "cannot set loopback up"))?;
         privilege::set_host_name(&name).map_err(step("uts-namespace", "cannot set the host name"))?;
         privilege::empty_bounding_set().map_err(step("user-namespace", "cannot empty the bounding set"))?;
         privilege::clear_capabilities().map_err(step("user-namespace", "cannot drop the capabilities"))?;

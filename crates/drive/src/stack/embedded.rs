@@ -175,6 +175,8 @@ pub(super) fn confine(case: &Case<'_>, command: bool) -> Result<Confine, DriveEr
     Ok(Confine {
         filters,
         files: command.then(|| rules(case)),
+        bind: case.launch.publish.iter().map(|publish| publish.port).collect(),
+        connect: Vec::new(),
     })
 }
 

@@ -9,7 +9,7 @@ use stackwright_spec::report::{LayerReport, RunReport};
 
 use super::data::data;
 use super::place::{Known, Place, known, write_for};
-use super::watch::{Outcome, Start, watch};
+use super::watch::{Outcome, Overseer, Start, watch};
 use crate::cgroup;
 use crate::ending;
 use crate::error::DriveError;
@@ -111,10 +111,9 @@ pub(crate) fn exec(program: &Path, launch: &ExecLaunch, io: Io) -> Result<RunRep
     if numbers(&first.seen) != inside.namespaces {
         return Err(refused("its command has gone into other namespaces"));
     }
-    let expected = (inside.namespaces.clone(), inside.confinement.clone());
     let start = Start {
         program,
-        enter: enter(launch, target, &first, inside),
+        enter: enter(launch, target, &first, &inside),
         code: None,
         gate: None,
         io,
@@ -125,20 +124,18 @@ pub(crate) fn exec(program: &Path, launch: &ExecLaunch, io: Io) -> Result<RunRep
         },
         log: None,
     };
-    let mut layer = LayerReport {
-        operator: record.word.join("∘"),
-        in_force: false,
-        how: Vec::new(),
+    let mut visitor = Visitor {
+        first: &first,
+        expected: (inside.namespaces.clone(), inside.confinement.clone()),
+        run: &record.id,
+        layer: LayerReport {
+            operator: record.word.join("∘"),
+            in_force: false,
+            how: Vec::new(),
+        },
     };
-    // Its process may have ended meanwhile, and another one have its number.
-    let still = || known().is_ok_and(|runs| runs.iter().any(|run| run.record.id == record.id && run.free.is_none()));
-    let mut may_go = |outcome: &Outcome| {
-        let marks = first.judge(outcome, &expected, still());
-        layer.in_force = marks.is_clean();
-        layer.how = marks.into_how();
-        layer.in_force
-    };
-    let outcome = watch(start, &mut [], &mut may_go)?;
+    let outcome = watch(start, &mut [], &mut visitor)?;
+    let layer = visitor.layer;
     if outcome.started_ns.is_none() && outcome.stopped.is_none() {
         if let Some(what) = outcome.cannot_start {
             return Err(DriveError::Command { what });
@@ -165,7 +162,27 @@ pub(crate) fn exec(program: &Path, launch: &ExecLaunch, io: Io) -> Result<RunRep
     })
 }
 
-fn enter(launch: &ExecLaunch, target: i32, first: &First, inside: Inside) -> Enter {
+/// Judges a further command by the first.
+struct Visitor<'a> {
+    first: &'a First,
+    expected: (Vec<Option<u64>>, Confinement),
+    run: &'a str,
+    layer: LayerReport,
+}
+
+impl Overseer for Visitor<'_> {
+    fn may_go(&mut self, outcome: &Outcome) -> bool {
+        // Its process may have ended meanwhile, and another one have its number.
+        let goes_on = |known: &Known| known.record.id == self.run && known.free.is_none();
+        let still = known().is_ok_and(|runs| runs.iter().any(goes_on));
+        let marks = self.first.judge(outcome, &self.expected, still);
+        self.layer.in_force = marks.is_clean();
+        self.layer.how = marks.into_how();
+        self.layer.in_force
+    }
+}
+
+fn enter(launch: &ExecLaunch, target: i32, first: &First, inside: &Inside) -> Enter {
     // What the first command has, but for what is given now.
     let own = fs::read(format!("/proc/{target}/environ")).unwrap_or_default();
     let own = own.split(|byte| *byte == 0).filter_map(|variable| {
@@ -189,11 +206,11 @@ fn enter(launch: &ExecLaunch, target: i32, first: &First, inside: Inside) -> Ent
             powerless: inside.confinement.effective_capabilities == Some(0),
         }),
         join: cgroup::join_files(&first.groups),
-        around: inside.around,
-        sandbox: inside.sandbox,
+        around: inside.around.clone(),
+        sandbox: inside.sandbox.clone(),
         processes: inside.processes,
         data_bytes: inside.data_bytes,
-        directory: launch.directory.clone().or(inside.directory).or(root),
+        directory: launch.directory.clone().or_else(|| inside.directory.clone()).or(root),
         terminal: launch.terminal,
         gate: Some(Gate {
             directory: None,

@@ -35,6 +35,12 @@ pub struct Record {
     /// The command's process, once it was let go.
     #[serde(default)]
     pub process: Option<i32>,
+    /// Where its ports are reached: the address here, `->` and the port inside.
+    #[serde(default)]
+    pub ports: Vec<String>,
+    /// Whether its probes found it ready, where it has some that tell.
+    #[serde(default)]
+    pub ready: Option<bool>,
     /// How often it was started again.
     #[serde(default)]
     pub restarts: u32,
@@ -150,6 +156,8 @@ impl Place {
         }
         self.record.containers.clear();
         self.record.groups.clear();
+        self.record.ports.clear();
+        self.record.ready = None;
         (self.record.process, self.record.exit_code) = (None, None);
         self.record.restarts += 1;
         Ok(())

@@ -7,10 +7,12 @@ use stackwright_spec::report::{End, Finding, LayerReport, Measured, RunReport, S
 
 use super::data::{Need, data};
 use super::exec::Inside;
+use super::health::{Health, Subject};
 use super::judge::{self, Judged};
 use super::oci::GATE;
 use super::place::Place;
-use super::watch::{Outcome, Start, watch};
+use super::publish;
+use super::watch::{Beside, Outcome, Overseer, Start, watch};
 use super::{Case, Chosen, Prepared, Task, drivers};
 use crate::cache::Cache;
 use crate::ending;
@@ -52,8 +54,12 @@ pub(super) fn once(
         )?),
         false => None,
     };
+    if let Some(module) = &module {
+        module.expect([launch.digest.as_deref()])?;
+    }
     let rooted = needs(Need::Container) || needs(Need::Namespaces) || needs(Need::Overlay) || needs(Need::UserKernel);
     check_beside(launch, &stack)?;
+    publish::check(launch, &stack, module.is_some())?;
     check_image(launch, module.is_some(), needs(Need::Image), rooted)?;
     let limits_hold = needs(Need::Container) || needs(Need::ControlGroups);
     let limited = if limits_hold {
@@ -83,7 +89,7 @@ pub(super) fn once(
     place
         .write_record()
         .map_err(DriveError::host("write the run's record"))?;
-    let mut inside = launch.keep.then(|| Inside::of(&task.enter));
+    let inside = (launch.keep || launch.probes.start_commands()).then(|| Inside::of(&task.enter));
     let gate = place.path(GATE);
     let start = Start {
         program,
@@ -99,31 +105,108 @@ pub(super) fn once(
         },
         log: launch.keep.then(|| place.path(LOG)),
     };
-    let mut judged: Vec<LayerReport> = Vec::new();
-    let mut may_go = |outcome: &Outcome| {
-        judged = judge::layers(&Judged {
-            stack: &stack,
-            launch,
-            limited: &limited,
-            module: module.as_ref(),
-            outcome,
-        });
-        let goes = launch.degraded || judged.iter().all(|layer| layer.in_force);
-        if let (true, Some(inside), Some(seen)) = (goes, &mut inside, &outcome.seen) {
-            place.record.process = Some(seen.pid);
-            // Without these the run goes on all the same, and is of no use to `exec`.
-            let _ = inside.begun(seen, place).and_then(|()| place.write_record());
-        }
-        if goes {
-            begun(&place.record.id);
-        }
-        goes
+    let mut keeper = Keeper {
+        program,
+        stack: &stack,
+        launch,
+        limited: &limited,
+        module: module.as_ref(),
+        place: &mut *place,
+        inside,
+        layers: Vec::new(),
+        begun: Some(begun),
     };
-    let outcome = watch(start, &mut layers, &mut may_go)?;
+    let outcome = watch(start, &mut layers, &mut keeper)?;
+    let judged = keeper.layers;
     drop(layers);
     let report = report(launch, &stack, judged, &limited, outcome)?;
     place.record.exit_code = Some(report.exit_code);
     Ok(report)
+}
+
+/// Keeps what is known of a run while it goes on.
+struct Keeper<'a> {
+    program: &'a Path,
+    stack: &'a [Chosen],
+    launch: &'a CommandLaunch,
+    limited: &'a Limited,
+    module: Option<&'a Loaded>,
+    place: &'a mut Place,
+    inside: Option<Inside>,
+    layers: Vec<LayerReport>,
+    /// To be told once that the command was let go, or found to be ready.
+    begun: Option<&'a mut dyn FnMut(&str)>,
+}
+
+impl Keeper<'_> {
+    fn awaits_readiness(&self) -> bool {
+        let probes = &self.launch.probes;
+        probes.startup.is_some() || probes.readiness.is_some()
+    }
+
+    fn tell(&mut self) {
+        if let Some(begun) = self.begun.take() {
+            begun(&self.place.record.id);
+        }
+    }
+}
+
+impl Overseer for Keeper<'_> {
+    fn may_go(&mut self, outcome: &Outcome) -> bool {
+        self.layers = judge::layers(&Judged {
+            stack: self.stack,
+            launch: self.launch,
+            limited: self.limited,
+            module: self.module,
+            outcome,
+        });
+        self.launch.degraded || self.layers.iter().all(|layer| layer.in_force)
+    }
+
+    fn beside(&mut self, outcome: &Outcome) -> Result<Beside, DriveError> {
+        let launch = self.launch;
+        let network = outcome.seen.as_ref().and_then(publish::network);
+        let (forwarder, ports) = publish::forward(self.program, &launch.publish, network)?;
+        self.place.record.ports = ports;
+        self.place.record.ready = self.awaits_readiness().then_some(false);
+        if let (Some(inside), Some(seen)) = (&mut self.inside, &outcome.seen) {
+            self.place.record.process = Some(seen.pid);
+            // Without these the run goes on all the same, and is of no use to `exec`.
+            let _ = inside.begun(seen, self.place);
+        }
+        let _ = self.place.write_record();
+        let probed = launch.probes.each().next().is_some();
+        let subject = Subject {
+            program: self.program.to_owned(),
+            run: self.place.record.id.clone(),
+            network,
+        };
+        let health = probed
+            .then(|| Health::start(subject, launch.probes.clone()))
+            .transpose()
+            .map_err(DriveError::host("start the probes"))?;
+        Ok(Beside {
+            _forwarder: forwarder,
+            health,
+        })
+    }
+
+    fn begun(&mut self) {
+        if !self.awaits_readiness() {
+            self.tell();
+        }
+    }
+
+    fn ready(&mut self, ready: bool) {
+        if self.awaits_readiness() {
+            self.place.record.ready = Some(ready);
+            // Whoever looks sees an older state for a while.
+            let _ = self.place.write_record();
+        }
+        if ready {
+            self.tell();
+        }
+    }
 }
 
 /// Whether there is something to each layer that does not enclose the command.
@@ -323,6 +406,9 @@ fn check_started(
 }
 
 pub(super) fn end(outcome: &Outcome, limited: &Limited) -> (End, i32) {
+    if let Some(why) = &outcome.unhealthy {
+        return (End::Unhealthy { why: why.clone() }, 128 + libc::SIGTERM);
+    }
     if let Some(stop) = outcome.stopped {
         return ending::stopped(stop);
     }

@@ -6,6 +6,8 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use super::Prepared;
+use super::health::{Health, News};
+use crate::aside::Aside;
 use crate::driver::THIS_PROGRAM;
 use crate::error::DriveError;
 use crate::io::Io;
@@ -54,6 +56,8 @@ pub(super) struct Outcome {
     /// When the command was let go.
     pub(super) started_ns: Option<u64>,
     pub(super) stopped: Option<Stop>,
+    /// The probe that it was ended for, and what that found.
+    pub(super) unhealthy: Option<String>,
     pub(super) process: Option<Ended>,
     pub(super) gone_ns: u64,
     pub(super) memory_peak: Option<u64>,
@@ -76,14 +80,44 @@ pub(super) struct Start<'a> {
     pub(super) log: Option<PathBuf>,
 }
 
-/// Starts a task and sees it through. `may_go` decides, once every layer is entered, whether the command may start.
+/// Decides on a task that is watched over, and is told of it.
+pub(super) trait Overseer {
+    /// Whether the command may start, once every layer is entered.
+    fn may_go(&mut self, outcome: &Outcome) -> bool;
+
+    /// What is there beside the command while it goes on. It is asked for just before the command is let go.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be had, and the command is not started.
+    fn beside(&mut self, _outcome: &Outcome) -> Result<Beside, DriveError> {
+        Ok(Beside::default())
+    }
+
+    /// The command was let go.
+    fn begun(&mut self) {}
+
+    /// The command was found to be ready, or to be ready no more.
+    fn ready(&mut self, _ready: bool) {}
+}
+
+/// What is beside a command while it goes on.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// Carries connections to it.
+    pub(super) _forwarder: Option<Aside>,
+    /// Looks at how it is.
+    pub(super) health: Option<Health>,
+}
+
+/// Starts a task and sees it through.
 pub(super) fn watch(
     start: Start<'_>,
     layers: &mut [Box<dyn Prepared>],
-    may_go: &mut dyn FnMut(&Outcome) -> bool,
+    overseer: &mut dyn Overseer,
 ) -> Result<Outcome, DriveError> {
     let mut watcher = Watcher::start(start)?;
-    watcher.watch_over(layers, may_go)?;
+    watcher.watch_over(layers, overseer)?;
     watcher.finish(layers)
 }
 
@@ -104,6 +138,7 @@ struct Watcher {
     ours: Ours,
     /// Process of the inside, once it has spoken.
     inside: Option<i32>,
+    beside: Beside,
     outcome: Outcome,
 }
 
@@ -151,6 +186,7 @@ impl Watcher {
             watch,
             ours,
             inside: None,
+            beside: Beside::default(),
             outcome: Outcome {
                 spawned_ns,
                 ..Outcome::default()
@@ -158,11 +194,7 @@ impl Watcher {
         })
     }
 
-    fn watch_over(
-        &mut self,
-        layers: &[Box<dyn Prepared>],
-        may_go: &mut dyn FnMut(&Outcome) -> bool,
-    ) -> Result<(), DriveError> {
+    fn watch_over(&mut self, layers: &[Box<dyn Prepared>], overseer: &mut dyn Overseer) -> Result<(), DriveError> {
         let mut heard = true;
         loop {
             let stopping = self.outcome.stopped.is_some();
@@ -173,9 +205,10 @@ impl Watcher {
                 self.stderr.interest(),
                 (!stopping).then(|| Interest::Read(self.watch.raw())),
                 self.keys.as_ref().and_then(Keys::interest),
+                self.beside.health.as_ref().map(Health::interest),
             ];
             let timeout = if stopping { -1 } else { self.timeout() };
-            let [end, control, stdout, stderr, signal, keys] =
+            let [end, control, stdout, stderr, signal, keys, health] =
                 wait_ready(interests, timeout).map_err(DriveError::host("wait for the command"))?;
             if stdout {
                 self.pump(|watcher| &mut watcher.stdout, layers);
@@ -189,15 +222,18 @@ impl Watcher {
             if control {
                 let message = self.control.receive_from();
                 match message.map_err(DriveError::host("hear from the inside"))? {
-                    Some((message, pid)) => self.hear(&message, Some(pid), layers, may_go)?,
+                    Some((message, pid)) => self.hear(&message, Some(pid), layers, overseer)?,
                     None => heard = false,
                 }
                 // The clone speaks before its parent ends; what was said is heard first.
                 continue;
             }
-            self.look_at_gate(layers, may_go)?;
+            self.look_at_gate(layers, overseer)?;
             if end {
                 return Ok(());
+            }
+            if health {
+                self.hear_of_health(layers, overseer);
             }
             if signal && let Some(number) = self.watch.came() {
                 self.ask_to_end(number, layers);
@@ -214,11 +250,7 @@ impl Watcher {
         }
     }
 
-    fn look_at_gate(
-        &mut self,
-        layers: &[Box<dyn Prepared>],
-        may_go: &mut dyn FnMut(&Outcome) -> bool,
-    ) -> Result<(), DriveError> {
+    fn look_at_gate(&mut self, layers: &[Box<dyn Prepared>], overseer: &mut dyn Overseer) -> Result<(), DriveError> {
         if self.outcome.facts.is_some() {
             return Ok(());
         }
@@ -232,7 +264,7 @@ impl Watcher {
         file.take(most)
             .read_to_end(&mut message)
             .map_err(DriveError::host("hear from the inside"))?;
-        self.hear(&message, None, layers, may_go)
+        self.hear(&message, None, layers, overseer)
     }
 
     fn hear(
@@ -240,7 +272,7 @@ impl Watcher {
         message: &[u8],
         pid: Option<i32>,
         layers: &[Box<dyn Prepared>],
-        may_go: &mut dyn FnMut(&Outcome) -> bool,
+        overseer: &mut dyn Overseer,
     ) -> Result<(), DriveError> {
         let out_of_turn = || DriveError::Runner {
             what: "it said something out of turn".to_owned(),
@@ -274,9 +306,11 @@ impl Watcher {
                     self.outcome.own_root = has_own_root(pid);
                     self.outcome.root_names = names(&format!("/proc/{pid}/root/"));
                 }
-                if may_go(&self.outcome) {
+                if overseer.may_go(&self.outcome) {
+                    self.beside = overseer.beside(&self.outcome)?;
                     self.outcome.started_ns = Some(monotonic_ns());
                     self.let_go()?;
+                    overseer.begun();
                 } else {
                     self.kill(layers);
                 }
@@ -284,6 +318,20 @@ impl Watcher {
             _ => return Err(out_of_turn()),
         }
         Ok(())
+    }
+
+    fn hear_of_health(&mut self, layers: &[Box<dyn Prepared>], overseer: &mut dyn Overseer) {
+        match self.beside.health.as_ref().map(Health::news) {
+            Some(News::Ready(ready)) => overseer.ready(ready),
+            Some(News::Failed(why)) => {
+                self.outcome.unhealthy = Some(why);
+                self.beside.health = None;
+                overseer.ready(false);
+                self.ask_to_end(libc::SIGTERM, layers);
+            }
+            // It has nothing more to look at.
+            Some(News::None) | None => self.beside.health = None,
+        }
     }
 
     fn let_go(&self) -> Result<(), DriveError> {
@@ -362,6 +410,7 @@ impl Watcher {
     }
 
     fn finish(mut self, layers: &mut [Box<dyn Prepared>]) -> Result<Outcome, DriveError> {
+        self.beside = Beside::default();
         for child in &mut self.children {
             // What it left in its session ends with it.
             process::kill_group(u32::try_from(child.pid()).unwrap_or(0));

@@ -7,6 +7,7 @@ pub(crate) mod hide;
 pub(crate) mod kvm;
 pub(crate) mod memfd;
 pub(crate) mod mount;
+pub(crate) mod network;
 pub(crate) mod privilege;
 pub(crate) mod process;
 pub(crate) mod signal;
