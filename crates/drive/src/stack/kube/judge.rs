@@ -78,6 +78,18 @@ impl<'a> Looked<'a> {
         Ok(looked)
     }
 
+    /// The control groups of its pod, where podman made some that are called so.
+    pub(super) fn groups_of_the_pod(&self) -> Vec<PathBuf> {
+        let pod = self
+            .said
+            .get("Pod")
+            .and_then(Value::as_str)
+            .filter(|pod| !pod.is_empty());
+        let mut groups = cgroup::around(&self.groups);
+        groups.retain(|group| pod.is_some_and(|pod| group.ends_with(pod)));
+        groups
+    }
+
     /// Looks at its process once more.
     pub(super) fn again(&mut self, ours: &Ours) {
         let pid = self.pid;

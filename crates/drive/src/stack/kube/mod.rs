@@ -104,11 +104,11 @@ pub(crate) fn run(launch: &ClusterLaunch, io: &Io, begun: &mut dyn FnMut(&str)) 
     let pod = Pod {
         podman: &podman,
         remove,
+        groups: Vec::new(),
     };
     let run = Playing {
         launch,
         podman: &podman,
-        pod,
         judge: Judge {
             launch,
             runtime,
@@ -120,7 +120,7 @@ pub(crate) fn run(launch: &ClusterLaunch, io: &Io, begun: &mut dyn FnMut(&str)) 
         name: &name,
         start_ns,
     };
-    run.play(&mut place, watcher, begun)
+    run.play(pod, &mut place, watcher, begun)
 }
 
 /// Symbol of the operator that podman's containers stand for.
@@ -279,11 +279,20 @@ fn profile(container: &Container, launch: &ClusterLaunch) -> Option<Vec<u8>> {
 struct Pod<'a> {
     podman: &'a Podman,
     remove: Vec<String>,
+    /// Its control groups, of which podman leaves those that it does not know.
+    groups: Vec<PathBuf>,
 }
 
 impl Drop for Pod<'_> {
     fn drop(&mut self) {
         let _ = self.podman.run(&self.remove);
+        for group in &self.groups {
+            let inner = fs::read_dir(group).into_iter().flatten().flatten();
+            // Only empty ones can be removed.
+            for group in inner.map(|entry| entry.path()).chain([group.clone()]) {
+                let _ = fs::remove_dir(group);
+            }
+        }
     }
 }
 
@@ -291,7 +300,6 @@ impl Drop for Pod<'_> {
 struct Playing<'a> {
     launch: &'a ClusterLaunch,
     podman: &'a Podman,
-    pod: Pod<'a>,
     judge: Judge<'a>,
     played: &'a Played,
     images: &'a [Image],
@@ -303,6 +311,7 @@ struct Playing<'a> {
 impl Playing<'_> {
     fn play(
         self,
+        mut pod: Pod<'_>,
         place: &mut Place,
         mut watcher: Watcher,
         begun: &mut dyn FnMut(&str),
@@ -325,6 +334,7 @@ impl Playing<'_> {
             self.must_hold(&layers)?;
         }
         if let Some(main) = looked.last() {
+            pod.groups = main.groups_of_the_pod();
             place.record.groups = cgroup::directories(&main.groups);
             place.record.process = (main.pid > 0).then_some(main.pid);
         }
@@ -382,7 +392,7 @@ impl Playing<'_> {
         end.gone_ns = monotonic_ns();
         let layers = self.judge.layers(&looked);
         drop(looked);
-        drop(self.pod);
+        drop(pod);
         let _ = fs::remove_file(place.path(DOCUMENT));
         drop(children);
         let seen = report::Seen {
