@@ -118,7 +118,7 @@ pub(super) struct Judge<'a> {
 }
 
 /// What keeps an operator of the stack from being given here; nothing if podman can.
-pub(super) fn lacking(launch: &ClusterLaunch, runtime: Option<&RuntimeData>, index: usize) -> Option<String> {
+pub(super) fn lacking(launch: &ClusterLaunch, runtime: &RuntimeData, index: usize) -> Option<String> {
     let symbol = launch.word.get(index)?;
     let gives = data().gives(symbol);
     let inner = launch.word.iter().skip(index + 1);
@@ -135,9 +135,7 @@ pub(super) fn lacking(launch: &ClusterLaunch, runtime: Option<&RuntimeData>, ind
             let other = launch.filters.iter().find(|field| !data().filters.contains(field))?;
             Some(format!("it does not carry {other} out"))
         }
-        Some(Gives::Kernel) if runtime.is_some_and(|runtime| !runtime.kernel) => {
-            Some("the pod names no class of a kernel in user space".to_owned())
-        }
+        Some(Gives::Kernel) if !runtime.kernel => Some("the pod names no class of a kernel in user space".to_owned()),
         Some(_) => None,
     }
 }
@@ -147,7 +145,7 @@ impl Judge<'_> {
     pub(super) fn layers(&self, looked: &[Looked<'_>]) -> Vec<LayerReport> {
         let layer = |(index, symbol): (usize, &String)| {
             let mut marks = Marks::default();
-            if let Some(lacking) = lacking(self.launch, Some(self.runtime), index) {
+            if let Some(lacking) = lacking(self.launch, self.runtime, index) {
                 marks.missing(format!("podman: {lacking}"));
             } else if let Some(gives) = data().gives(symbol) {
                 for looked in looked {

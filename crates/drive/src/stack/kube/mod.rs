@@ -59,7 +59,7 @@ pub(crate) fn run(launch: &ClusterLaunch, io: &Io, begun: &mut dyn FnMut(&str)) 
     let mut played = played(launch, &name, &place.path(""))?;
     let (runtime, program) = chosen(launch, &mut played)?;
     for (index, symbol) in launch.word.iter().enumerate() {
-        if let (Some(lacking), false) = (lacking(launch, Some(runtime), index), launch.degraded) {
+        if let (Some(lacking), false) = (lacking(launch, runtime, index), launch.degraded) {
             let remedy = "deploy the bundle to a cluster, or run the part of the stack that this host can give";
             return Err(unavailable(symbol, &data().program, lacking, Some(remedy.to_owned())));
         }
@@ -328,11 +328,11 @@ impl Playing<'_> {
         for (index, name) in names.iter().enumerate() {
             looked.push(self.look(index, name, &ours)?);
         }
-        let layers = self.judge.layers(&looked);
-        let late = self.judge.runtime.late && !layers.iter().all(|layer| layer.in_force);
-        if !late {
-            self.must_hold(&layers)?;
-        }
+        // A filter that is loaded late is all that may be missing yet.
+        let late = self.judge.runtime.late;
+        let mut before = self.judge.layers(&looked);
+        before.retain(|layer| !late || data().gives(&layer.operator) != Some(Gives::Filter));
+        self.must_hold(&before)?;
         if let Some(main) = looked.last() {
             pod.groups = main.groups_of_the_pod();
             place.record.groups = cgroup::directories(&main.groups);
