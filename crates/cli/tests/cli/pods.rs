@@ -293,6 +293,18 @@ fn a_class_is_played_by_its_own_runtime() {
 }
 
 #[test]
+fn without_settings_podman_is_told_to_keep_to_the_limits_that_are_there() {
+    let Some(world) = World::there() else { return };
+    let bundle = world.bundle("I∘C", "echo out", "");
+    let mut run = command(&["run", &bundle]);
+    let run = world.with_settings(&mut run).env_remove("CONTAINERS_CONF");
+    let run = run.env_remove("XDG_CONFIG_HOME").env("HOME", world.at("home"));
+    let output = run.output().unwrap();
+    assert_eq!(said(&output.stdout), "out\n", "{}", said(&output.stderr));
+    world.is_clean();
+}
+
+#[test]
 fn a_filter_that_is_loaded_late_is_seen_when_commands_begin() {
     let Some(world) = World::there() else { return };
     let there = |program: &str| Command::new(program).arg("--version").output().is_ok();

@@ -13,10 +13,9 @@ pub(super) struct Data {
     pub(super) program: String,
     /// Variables by which it finds its store, which whoever cleans up has to have as well.
     pub(super) environment: Vec<String>,
-    /// Where its settings are; `~` is the user's own folder.
+    /// Where its settings are.
     pub(super) settings: Vec<String>,
-    /// Limits that it sets, by the names that the kernel shows them under.
-    pub(super) limits: BTreeMap<String, String>,
+    pub(super) limits: Vec<LimitData>,
     pub(super) calls: Calls,
     /// The annotation that names a container's profile.
     pub(super) annotation: String,
@@ -51,6 +50,16 @@ pub(super) struct Calls {
     pub(super) remove: Vec<String>,
     pub(super) image: Vec<String>,
     pub(super) pull: Vec<String>,
+}
+
+/// A limit of processes that podman raises where nothing is set.
+#[derive(Debug, Deserialize)]
+pub(super) struct LimitData {
+    pub(super) name: String,
+    /// What it is called in `/proc/PID/limits`.
+    pub(super) shown: String,
+    /// The file with what podman lowers its own to.
+    pub(super) most: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -61,22 +61,23 @@ impl Podman {
     ///
     /// The file cannot be written.
     pub(super) fn settle(&mut self, file: PathBuf) -> io::Result<()> {
-        let home = std::env::var("HOME").unwrap_or_default();
-        let there = |path: &String| Path::new(&path.replacen('~', &home, 1)).exists();
+        let own = |name: &str| std::env::var(name).unwrap_or_default();
+        let config = Some(own("XDG_CONFIG_HOME")).filter(|folder| !folder.is_empty());
+        let config = config.unwrap_or_else(|| format!("{}/.config", own("HOME")));
+        let there = |path: &String| Path::new(&path.replace("{config}", &config)).exists();
         if std::env::var_os("CONTAINERS_CONF").is_some() || data().settings.iter().any(there) {
             return Ok(());
         }
-        let own = fs::read_to_string("/proc/self/limits")?;
-        let limits = data().limits.iter().filter_map(|(name, shown)| {
-            let line = own.lines().find_map(|line| line.strip_prefix(shown.as_str()))?;
+        let ours = fs::read_to_string("/proc/self/limits")?;
+        let limits = data().limits.iter().filter_map(|limit| {
+            let line = ours.lines().find_map(|line| line.strip_prefix(&limit.shown))?;
             let hard: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-            Some(format!("\"{name}={hard}:{hard}\""))
+            let most: u64 = fs::read_to_string(&limit.most).ok()?.trim().parse().ok()?;
+            let hard = hard.min(most);
+            Some(format!("\"{}={hard}:{hard}\"", limit.name))
         });
-        let limits: Vec<String> = limits.collect();
-        fs::write(
-            &file,
-            format!("[containers]\ndefault_ulimits = [{}]\n", limits.join(", ")),
-        )?;
+        let limits = limits.collect::<Vec<_>>().join(", ");
+        fs::write(&file, format!("[containers]\ndefault_ulimits = [{limits}]\n"))?;
         self.settings = Some(file);
         Ok(())
     }
