@@ -524,6 +524,7 @@ fn a_workload_that_was_packaged_with_its_bundle_is_loaded_from_it() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let ran = world.ours(&["run", &out, "--format", "json"]);
     assert_eq!(ran.code, Some(6), "{}", ran.stderr);
+    assert_eq!(world.ours(&["verify", &out, "--quiet"]).code, Some(0));
     let report = json(&ran.stdout);
     let lock = fs::read_to_string(world.at("bundle/base/deployment.yaml")).unwrap();
     let digest = lock
