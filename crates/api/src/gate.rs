@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use regorus::{Engine, Value};
@@ -28,6 +29,8 @@ pub struct Start {
     pub image: Option<String>,
     /// Folders of the host that it is given.
     pub grants: Vec<Granted>,
+    /// Ports of its that can be reached.
+    pub ports: Vec<Port>,
     /// Its bounds.
     pub limits: Bounds,
     /// Drivers that were chosen, by operator.
@@ -45,6 +48,17 @@ pub struct Granted {
     pub guest: PathBuf,
     /// Whether it may write there.
     pub writable: bool,
+}
+
+/// A port of a run that can be reached from outside of its stack.
+#[derive(Clone, Debug, Serialize)]
+pub struct Port {
+    /// The address here.
+    pub address: IpAddr,
+    /// The port here; 0 is one that is free.
+    pub host: u16,
+    /// The run's.
+    pub port: u16,
 }
 
 /// Bounds on a run.
@@ -119,6 +133,15 @@ impl Start {
                 Root::Image(image) => Some(image.digest.clone()),
                 _ => None,
             },
+            ports: launch
+                .publish
+                .iter()
+                .map(|publish| Port {
+                    address: publish.host.ip(),
+                    host: publish.host.port(),
+                    port: publish.port,
+                })
+                .collect(),
             drivers: launch.drivers.iter().cloned().collect(),
             ..Self::new(&launch.env, &launch.grants, launch.limits, launch.degraded)
         }
@@ -149,6 +172,7 @@ impl Start {
             variables: env.iter().map(|(name, _)| name.clone()).collect(),
             image: None,
             grants: grants.iter().map(granted).collect(),
+            ports: Vec::new(),
             limits: Bounds {
                 time_ms: limits.time_ms,
                 memory_bytes: limits.memory_bytes,
@@ -173,6 +197,13 @@ impl Start {
             change(&mut mutant);
             mutants.push((what.to_owned(), mutant));
         };
+        change("with a port for everybody", &|start| {
+            start.ports.push(Port {
+                address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+                host: 22,
+                port: 22,
+            });
+        });
         change("with the host's root to write", &|start| {
             start.grants.push(Granted {
                 host: PathBuf::from("/"),

@@ -21,6 +21,9 @@ use stackwright::Language;
 fn main() -> ExitCode {
     // The program starts itself again as the process that becomes the workload; nothing else may happen before.
     stackwright::enter_runner_if_asked();
+    if std::env::args_os().nth(1).is_some_and(|command| command == "run") {
+        stackwright::get_runner_ready();
+    }
     let arguments = match help::read() {
         Ok(arguments) => arguments,
         Err((error, _)) if error.kind() == ErrorKind::DisplayVersion => return version(&error),

@@ -60,7 +60,7 @@ pub use error::DriveError;
 pub use fetch::{FetchError, FetchLimits, Fetched, fetch, send};
 pub use io::{Io, Output, Stdin};
 pub use module::{ModuleError, ModuleFacts, check_module};
-pub use runner::{RUNNER_ARGUMENT, enter_runner_if_asked, runner_main};
+pub use runner::{RUNNER_ARGUMENT, enter_runner_if_asked, get_runner_ready, runner_main};
 pub use stack::{
     Case, Driver, Prepared, Record, Run, Stats, Task, collect_garbage, follow, gate_symbol, logs, remove, runs, stats,
     stop, telemetry_symbol,

@@ -13,6 +13,8 @@ use crate::sys::process::Pid;
 pub(crate) struct Limited {
     /// The bound on memory, which the engine keeps in any case.
     pub(crate) memory_bytes: u64,
+    /// The bound on processes and threads of a group.
+    pub(crate) tasks: u64,
     memory: Option<Bound>,
     processes: Option<Bound>,
     /// Why there is no group for something.
@@ -51,6 +53,7 @@ impl Limited {
         );
         Self {
             memory_bytes: limits.memory_bytes,
+            tasks: limits.processes,
             memory,
             processes,
             refused,

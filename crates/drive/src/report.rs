@@ -107,7 +107,7 @@ fn metrics(case: &Case<'_>, outcome: &Outcome) -> Vec<Measured> {
             "cold_start",
             "ms",
             cold_start,
-            "CLOCK_MONOTONIC from just before the runner is started to just before the module's first instruction",
+            "CLOCK_MONOTONIC from just before a runner is started, or one that is ready told to begin, to just before the module's first instruction",
         ));
         let ended = outcome.ended.as_ref().map_or(outcome.gone_ns, |(at_ns, _, _)| *at_ns);
         metrics.push(process(

@@ -189,17 +189,6 @@ fn what_takes_no_further_command_says_so() {
     let state = state.path();
     let module = root().join("examples/edge-function/function.wasm");
     assert_eq!(output(state, &["exec", "sw-0-0", "--", "true"]).0, Some(2));
-    let refused = |id: &str| {
-        let ran = with_state(state, &["exec", id, "--", "true"]).output().unwrap();
-        (ran.status.code(), String::from_utf8(ran.stderr).unwrap())
-    };
-    if there("runsc") {
-        let id = detached(state, &["G", "--", "sleep", "1000"]);
-        let (code, error) = refused(&id);
-        assert_eq!(code, Some(2));
-        assert!(error.contains("a kernel of its"), "{error}");
-        end(state, &id);
-    }
     // A bundle and a module that fail to start say why, with their own exit code.
     let ran = with_state(state, &["run", "--detach", "S", "--", "no-such-command"])
         .output()
@@ -323,6 +312,8 @@ fn bundles_are_kept_started_again_and_left_in_the_background() {
     let id = detached(state, &[&run_bundle]);
     let known = run(state, &id);
     assert_eq!(known["word"], serde_json::json!(["I", "C", "S", "W"]));
+    let further = with_state(state, &["exec", &id, "--", "true"]).output().unwrap();
+    assert_eq!(further.status.code(), Some(2));
     let followed = output(state, &["logs", "--follow", &id]);
     assert_eq!(followed, (Some(0), "first".to_owned()));
     eventually("its exit code", || (run(state, &id)["exit_code"] == 3).then_some(()));
@@ -372,4 +363,76 @@ fn bundles_are_kept_started_again_and_left_in_the_background() {
     let ran = with_state(state, &["run", &run_bundle, "--keep"]).output().unwrap();
     assert_eq!(ran.status.code(), Some(1));
     assert!(String::from_utf8(ran.stderr).unwrap().contains("bundle::changed"));
+}
+
+#[test]
+fn a_further_command_behind_a_kernel_of_its_own() {
+    if !there("runsc") {
+        return;
+    }
+    for word in ["G", "G∘C"] {
+        let state = tempfile::tempdir().unwrap();
+        let state = state.path();
+        let arguments = [word, "--env", "COLOUR=red", "--env", "SHAPE=round", "--workdir", "/usr"];
+        let script = "while ! test -e ${TMPDIR:-/tmp}/go; do sleep 0.1; done; exit 5";
+        let id = detached(
+            state,
+            &[
+                &arguments[..],
+                &["--readiness", "every=50ms,timeout=10s,exec:true"],
+                &["--", "sh", "-c", script],
+            ]
+            .concat(),
+        );
+        assert_eq!(run(state, &id)["ready"], true);
+        let look = "echo $COLOUR $SHAPE; pwd; id -u; dmesg 2>/dev/null | grep -c gVisor; exit 7";
+        let (code, said) = output(state, &["exec", &id, "--env", "COLOUR=blue", "--", "sh", "-c", look]);
+        assert_eq!(
+            (code, said.as_str()),
+            (Some(7), "blue round\n/usr\n65534\n1\n"),
+            "{word}"
+        );
+        let (code, said) = output(
+            state,
+            &[
+                "exec",
+                &id,
+                "--format",
+                "json",
+                "--workdir",
+                "/",
+                "--",
+                "cat",
+                "/proc/version",
+            ],
+        );
+        let report = json(&said);
+        assert_eq!(
+            (code, &report["layers"][0]["in_force"]),
+            (Some(0), &true.into()),
+            "{report:#}"
+        );
+        let how = report["layers"][0]["how"][0].as_str().unwrap();
+        assert!(how.contains("another kernel answers inside"), "{how}");
+        // What takes too long is ended in there, not only out here.
+        let (code, _) = output(state, &["exec", &id, "--time-limit", "1s", "--", "sleep", "4321"]);
+        assert_eq!(code, Some(124), "{word}");
+        let count = "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 432[1]'";
+        assert_eq!(
+            output(state, &["exec", &id, "--", "sh", "-c", count]),
+            (Some(1), "0\n".to_owned()),
+            "{word}"
+        );
+        for (command, code) in [("no-such-command", 2), ("true", 0)] {
+            assert_eq!(
+                output(state, &["exec", &id, "--", command]).0,
+                Some(code),
+                "{word} {command}"
+            );
+        }
+        assert_eq!(output(state, &["exec", &id, "--tty", "--", "true"]).0, Some(2));
+        assert_eq!(output(state, &["exec", &id, "--", "touch", "/tmp/go"]).0, Some(0));
+        eventually("its exit code", || (run(state, &id)["exit_code"] == 5).then_some(()));
+        end(state, &id);
+    }
 }

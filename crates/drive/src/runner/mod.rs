@@ -14,6 +14,7 @@ mod machine;
 mod namespaces;
 mod probe;
 mod reach;
+mod ready;
 mod root;
 mod sandbox;
 mod serve;
@@ -32,6 +33,9 @@ use crate::sys::channel::Control;
 use crate::sys::clock::monotonic_ns;
 use crate::sys::privilege::{self, Resource};
 use crate::sys::process::{self, Pid};
+
+pub use ready::get_runner_ready;
+pub(crate) use ready::take as take_ready;
 
 /// First argument that makes this program a runner. A binary that starts runs must call [`enter_runner_if_asked`]
 /// before anything else.
@@ -69,6 +73,11 @@ fn start() -> io::Result<()> {
     }
     begin()?;
     process::close_from(FIRST_FREE_FD)?;
+    instructed()
+}
+
+/// Carries out what the inherited descriptors say.
+fn instructed() -> io::Result<()> {
     let control = Control::from_fd(process::inherited(CONTROL_FD)?);
     let mut instructions = Vec::new();
     File::from(process::inherited(INSTRUCTIONS_FD)?).read_to_end(&mut instructions)?;
@@ -99,8 +108,8 @@ fn begin() -> io::Result<()> {
 }
 
 /// Enters the layers around a command and becomes it, in a copy of the supervisor rather than in this program started
-/// anew. Nothing of the supervisor's memory is left when the command begins; so that is not for modules, which are
-/// run in this very process, nor for going to where others could look at it meanwhile.
+/// anew, where no runner is ready. Nothing of the supervisor's memory is left when the command begins; so that is not for
+/// modules, which are run in this very process, nor for going to where others could look at it meanwhile.
 pub(crate) fn start_copy(enter: &Enter, descriptors: &[(BorrowedFd<'_>, i32)]) -> io::Result<Pid> {
     process::copy(descriptors, || {
         let entered = begin()

@@ -137,11 +137,19 @@ pub(super) fn visit(visit: &Visit, control: &Control) -> io::Result<()> {
         return Ok(());
     }
     process::join_namespaces(visit.pid, flags)?;
+    let (may_read, may_write) = pipe()?;
     // Only children of this process are in the process namespace.
     if let Side::Parent(pid) = clone_into(libc::CLONE_PARENT)? {
         let user_namespace = flags & libc::CLONE_NEWUSER != 0;
         let _ = encode(&Report::Cloned { pid, user_namespace }).and_then(|message| control.send(&message));
+        // It must not be heard before it is known.
+        let _ = fs::File::from(may_write).write_all(b"1");
         process::exit_now(0)
+    }
+    drop(may_write);
+    let mut byte = [0_u8; 1];
+    if fs::File::from(may_read).read(&mut byte)? == 0 {
+        return Err(io::Error::other("the process before it is gone"));
     }
     privilege::new_session()?;
     if visit.powerless {

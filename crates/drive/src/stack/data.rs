@@ -59,6 +59,15 @@ pub(crate) struct RuntimeData {
     /// It hands standard streams on as they are, a terminal too.
     #[serde(default)]
     pub(crate) terminal: bool,
+    /// How it starts a further command in a container, where that has a kernel of its own.
+    #[serde(default)]
+    pub(crate) further: Vec<String>,
+    /// How it sends a signal to such a command.
+    #[serde(default)]
+    pub(crate) signal: Vec<String>,
+    /// Tasks that a kernel of its own takes on the host: for itself, and for each process inside.
+    #[serde(default)]
+    pub(crate) tasks: Option<(u64, u64)>,
     /// It can mount overlays in its container.
     pub(crate) overlay: bool,
     pub(crate) user_namespace: bool,

@@ -10,6 +10,7 @@ use stackwright_spec::report::{LayerReport, RunReport};
 use super::data::data;
 use super::place::{Known, Place, known, write_for};
 use super::watch::{Outcome, Overseer, Start, watch};
+use super::{Further, Prepared, within};
 use crate::cgroup;
 use crate::ending;
 use crate::error::DriveError;
@@ -32,6 +33,8 @@ pub(super) struct Inside {
     processes: Option<u64>,
     data_bytes: Option<u64>,
     directory: Option<String>,
+    /// How it is put in, where that does not go by namespaces.
+    pub(super) further: Option<Further>,
     /// Why no further command can be put in.
     refused: Option<String>,
     /// What the first command was seen in when it was let go: it can change that of itself, but not of others.
@@ -41,15 +44,16 @@ pub(super) struct Inside {
 
 impl Inside {
     /// Of what is started for a run.
-    pub(super) fn of(enter: &Enter) -> Self {
+    pub(super) fn of(enter: &Enter, layers: &[Box<dyn Prepared>]) -> Self {
         let inner = match &enter.run {
             Run::Command { inside, .. } => inside.as_deref().unwrap_or(enter),
             Run::Module { .. } => enter,
         };
+        let further = layers.iter().find_map(|layer| layer.further());
         let refused = match &enter.run {
             Run::Module { .. } => Some("a module is alone in its engine".to_owned()),
             // A runtime whose inside has its instructions in a file is a kernel of its own.
-            Run::Command { inside: None, .. } if enter.gate.is_none() => {
+            Run::Command { inside: None, .. } if enter.gate.is_none() && further.is_none() => {
                 Some("its namespaces are those of a kernel of its own".to_owned())
             }
             Run::Command { .. } => None,
@@ -60,6 +64,7 @@ impl Inside {
             processes: inner.processes,
             data_bytes: inner.data_bytes,
             directory: inner.directory.clone(),
+            further,
             refused,
             ..Self::default()
         }
@@ -90,10 +95,7 @@ pub(crate) fn exec(program: &Path, launch: &ExecLaunch, io: Io) -> Result<RunRep
         record,
         free,
     } = super::runs::one(&launch.run)?;
-    let refused = |why: &str| DriveError::Unsupported {
-        what: format!("no further command can be started in {}: {why}", launch.run),
-        help: "runs of commands that are kept (`--keep`, `--detach`) take further ones while they go on".to_owned(),
-    };
+    let refused = |why: &str| refused(&launch.run, why);
     if free.is_some() {
         return Err(refused("it has ended"));
     }
@@ -107,6 +109,9 @@ pub(crate) fn exec(program: &Path, launch: &ExecLaunch, io: Io) -> Result<RunRep
     let Some(target) = record.process else {
         return Err(refused("it has not begun"));
     };
+    if let Some(further) = &inside.further {
+        return within::exec(program, launch, io, &directory, further, &record.word);
+    }
     let first = First::look(target).ok_or_else(|| refused("its process has ended"))?;
     if numbers(&first.seen) != inside.namespaces {
         return Err(refused("its command has gone into other namespaces"));
@@ -135,16 +140,20 @@ pub(crate) fn exec(program: &Path, launch: &ExecLaunch, io: Io) -> Result<RunRep
         },
     };
     let outcome = watch(start, &mut [], &mut visitor)?;
-    let layer = visitor.layer;
+    report(&launch.run, outcome, visitor.layer)
+}
+
+/// What was seen of a further command.
+pub(super) fn report(run: &str, outcome: Outcome, layer: LayerReport) -> Result<RunReport, DriveError> {
     if outcome.started_ns.is_none() && outcome.stopped.is_none() {
         if let Some(what) = outcome.cannot_start {
             return Err(DriveError::Command { what });
         }
         if outcome.facts.is_some() {
-            return Err(refused(&layer.how.join("; ")));
+            return Err(refused(run, &layer.how.join("; ")));
         }
         if let Some(failure) = outcome.failures.first() {
-            return Err(refused(&failure.detail));
+            return Err(refused(run, &failure.detail));
         }
         return Err(ending::before_the_start(outcome.process, outcome.stderr.as_deref()));
     }
@@ -160,6 +169,13 @@ pub(crate) fn exec(program: &Path, launch: &ExecLaunch, io: Io) -> Result<RunRep
         stdout: outcome.stdout,
         stderr: outcome.stderr,
     })
+}
+
+fn refused(run: &str, why: &str) -> DriveError {
+    DriveError::Unsupported {
+        what: format!("no further command can be started in {run}: {why}"),
+        help: "runs of commands that are kept (`--keep`, `--detach`) take further ones while they go on".to_owned(),
+    }
 }
 
 /// Judges a further command by the first.

@@ -198,8 +198,7 @@ impl Judged<'_> {
         if self.limited.directories().is_empty() {
             return marks.seen("no control groups could be made");
         }
-        let limits = &self.launch.limits;
-        let wanted = [("memory", limits.memory_bytes), ("process", limits.processes)];
+        let wanted = [("memory", self.limited.memory_bytes), ("process", self.limited.tasks)];
         for ((what, wanted), found) in wanted.into_iter().zip(cgroup::bounds(&self.outcome.groups)) {
             match found {
                 Some((value, file)) => marks.require(
@@ -243,7 +242,7 @@ fn own_view(marks: &mut Marks, facts: &InsideFacts) {
     marks.seen("the kernel in user space keeps its processes, mounts and network apart");
 }
 
-fn kernel(marks: &mut Marks, facts: &InsideFacts) {
+pub(super) fn kernel(marks: &mut Marks, facts: &InsideFacts) {
     let ours = std::fs::read_to_string("/proc/version").unwrap_or_default();
     marks.require(
         !facts.kernel.is_empty() && facts.kernel != ours.trim(),

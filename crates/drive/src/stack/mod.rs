@@ -20,9 +20,11 @@ mod run;
 mod runs;
 mod stats;
 mod watch;
+mod within;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use stackwright_spec::launch::{CommandLaunch, Root};
 
 use crate::error::DriveError;
@@ -92,8 +94,24 @@ pub trait Prepared: fmt::Debug {
         None
     }
 
+    /// How a further command is put into it, where going into its namespaces does not do that.
+    fn further(&self) -> Option<Further> {
+        None
+    }
+
     /// Takes away what is left of it. It may be called at any time, and again.
     fn clean_up(&mut self) {}
+}
+
+/// How a runtime puts a further command into a container that has a kernel of its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Further {
+    /// The runtime, its global arguments, and how it starts a command; `{pid}` is the file that gets its number.
+    pub(crate) start: Vec<String>,
+    /// How it sends it a signal; `{number}` and `{signal}` are to be filled in.
+    pub(crate) signal: Vec<String>,
+    /// User and group that it is started as.
+    pub(crate) owner: (u32, u32),
 }
 
 /// A symbol of an operator, what that needs, and the driver that gives it.

@@ -11,20 +11,23 @@ use stackwright_spec::launch::Root;
 use super::data::{RuntimeData, data};
 use super::embedded::{Entries, TEMPORARY_BYTES, entries};
 use super::place::{give, write_for};
-use super::{Case, Driver, Prepared, Task};
+use super::{Case, Driver, Further, Prepared, Task};
 use crate::error::DriveError;
 use crate::protocol::{Enter, Instructions, Mounts, Run, View, encode};
 use crate::runner::RUNNER_ARGUMENT;
 use crate::sys::process::effective_ids;
 
 /// Where the inside of a container finds this program and its instructions.
-const KIT: &str = "/.stackwright";
+pub(super) const KIT: &str = "/.stackwright";
 /// Files of the kernel that a container does not see.
 const MASKED: [&str; 4] = ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi"];
 /// An identifier that no distribution gives to anybody, next to `nobody`.
 const UNUSED: u32 = 65_533;
 /// Folder of a gate by files.
 pub(super) const GATE: &str = "gate";
+/// Folder of the run that the inside finds as [`KIT`], and the file of it with what it has to do.
+pub(super) const INSIDE: &str = "inside";
+pub(super) const INSTRUCTIONS: &str = "instructions";
 
 /// A runtime.
 #[derive(Debug)]
@@ -65,6 +68,7 @@ impl Oci {
 #[derive(Debug)]
 struct Container {
     task: Task,
+    further: Option<Further>,
     call: Vec<String>,
     id: String,
     /// Where the runtime keeps what it knows of its containers.
@@ -107,8 +111,12 @@ impl Driver for Oci {
             .place
             .folder("runtime")
             .map_err(DriveError::host("make the runtime's folder"))?;
-        let (bundle, inside, mounts) =
-            bundle(&self.data, task, case).map_err(DriveError::host("write the runtime's bundle"))?;
+        let Bundle {
+            folder,
+            arguments,
+            inside,
+            mounts,
+        } = bundle(&self.data, task, case).map_err(DriveError::host("write the runtime's bundle"))?;
         let call = self.call(&program, &state);
         let mut argv = call.clone();
         argv.push("run".to_owned());
@@ -120,7 +128,7 @@ impl Driver for Oci {
                 .iter()
                 .map(|argument| argument.replace("{count}", count)),
         );
-        argv.extend(["--bundle".to_owned(), bundle.to_string_lossy().into_owned(), id.clone()]);
+        argv.extend(["--bundle".to_owned(), folder.to_string_lossy().into_owned(), id.clone()]);
         let mut delete = call.clone();
         delete.extend(["delete".to_owned(), "--force".to_owned(), id.clone()]);
         case.place.record.containers.push(delete);
@@ -137,8 +145,25 @@ impl Driver for Oci {
             },
             ..Enter::default()
         };
+        let fill = |arguments: &[String]| -> Vec<String> {
+            let (user, group) = ids(&self.data, case);
+            let filled = arguments.iter().map(|argument| {
+                argument
+                    .replace("{id}", &id)
+                    .replace("{user}", &format!("{user}:{group}"))
+            });
+            call.iter().cloned().chain(filled).collect()
+        };
+        // The last argument names what the first command has to do.
+        let (_, program) = arguments.split_last().unwrap_or((&id, &[]));
+        let further = (!self.data.further.is_empty()).then(|| Further {
+            start: [&fill(&self.data.further), program].concat(),
+            signal: fill(&self.data.signal),
+            owner: ids(&self.data, case),
+        });
         Ok(Box::new(Container {
             task: Task { enter, runtime: true },
+            further,
             call,
             id,
             state,
@@ -172,6 +197,10 @@ impl Prepared for Container {
     fn process(&self) -> Option<i32> {
         let state: Value = serde_json::from_slice(&self.command(&["state", &self.id])?.stdout).ok()?;
         i32::try_from(state.get("pid")?.as_i64()?).ok()
+    }
+
+    fn further(&self) -> Option<Further> {
+        self.further.clone()
     }
 
     fn clean_up(&mut self) {
@@ -225,11 +254,21 @@ fn hidden(runtime: &RuntimeData) -> Vec<PathBuf> {
     runtime.hides.iter().filter(|_| hybrid).map(PathBuf::from).collect()
 }
 
-/// The bundle, the instructions of its inside if they are handed on by descriptor, and the mounts that it needs.
-fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result<(PathBuf, Option<Enter>, Mounts)> {
+/// What a runtime is given.
+struct Bundle {
+    folder: PathBuf,
+    /// How its inside is started.
+    arguments: Vec<String>,
+    /// Instructions of its inside, if they are handed on by descriptor.
+    inside: Option<Enter>,
+    /// Mounts that it needs.
+    mounts: Mounts,
+}
+
+fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result<Bundle> {
     let bundle = case.place.folder("bundle")?;
     let rootfs = case.place.folder("bundle/rootfs")?;
-    let kit = case.place.folder("inside")?;
+    let kit = case.place.folder(INSIDE)?;
     let Entries { view, links } = entries(&case.launch.root).map_err(std::io::Error::other)?;
     for path in [&bundle, &rootfs] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
@@ -297,7 +336,7 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
     linux.insert("cgroupsPath".to_owned(), json!(own_group(case)));
     let resources = json!({
         "memory": { "limit": case.launch.limits.memory_bytes },
-        "pids": { "limit": case.launch.limits.processes },
+        "pids": { "limit": case.limited.tasks },
     });
     linux.insert("resources".to_owned(), resources);
     let empty: [&str; 0] = [];
@@ -308,7 +347,7 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
         "process": {
             "terminal": false,
             "user": { "uid": user, "gid": group },
-            "args": arguments,
+            "args": &arguments,
             "env": ["PATH=/usr/bin:/bin"],
             "cwd": "/",
             "noNewPrivileges": true,
@@ -320,7 +359,12 @@ fn bundle(runtime: &RuntimeData, task: Task, case: &Case<'_>) -> std::io::Result
         "linux": linux,
     });
     fs::write(bundle.join("config.json"), serde_json::to_vec_pretty(&config)?)?;
-    Ok((bundle, inside, changes))
+    Ok(Bundle {
+        folder: bundle,
+        arguments,
+        inside,
+        mounts: changes,
+    })
 }
 
 /// User and group inside of the container. Without a user namespace they are those of the host, so what the image says
@@ -455,8 +499,8 @@ fn inside(
         write_for(&kit.join("code"), code, owner)?;
     }
     let instructions = encode(&Instructions::Enter(Box::new(task.enter)))?;
-    write_for(&kit.join("instructions"), &instructions, owner)?;
-    arguments.push(format!("{KIT}/instructions"));
+    write_for(&kit.join(INSTRUCTIONS), &instructions, owner)?;
+    arguments.push(format!("{KIT}/{INSTRUCTIONS}"));
     Ok((arguments, None))
 }
 

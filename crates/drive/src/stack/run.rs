@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use stackwright_spec::launch::{CommandLaunch, Root};
+use stackwright_spec::launch::{CommandLaunch, Limits, Root};
 use stackwright_spec::report::{End, Finding, LayerReport, Measured, RunReport, Severity};
 
 use super::data::{Need, data};
@@ -63,7 +63,7 @@ pub(super) fn once(
     check_image(launch, module.is_some(), needs(Need::Image), rooted)?;
     let limits_hold = needs(Need::Container) || needs(Need::ControlGroups);
     let limited = if limits_hold {
-        Limited::with_groups(&launch.limits)
+        Limited::with_groups(&on_the_host(launch.limits, &stack))
     } else {
         Limited::without_groups(&launch.limits)
     };
@@ -89,7 +89,7 @@ pub(super) fn once(
     place
         .write_record()
         .map_err(DriveError::host("write the run's record"))?;
-    let inside = (launch.keep || launch.probes.start_commands()).then(|| Inside::of(&task.enter));
+    let inside = (launch.keep || launch.probes.start_commands()).then(|| Inside::of(&task.enter, &layers));
     let gate = place.path(GATE);
     let start = Start {
         program,
@@ -206,6 +206,17 @@ impl Overseer for Keeper<'_> {
         if ready {
             self.tell();
         }
+    }
+}
+
+/// The bounds of the groups: a kernel in user space has tasks of its own beside those of its processes.
+fn on_the_host(limits: Limits, stack: &[Chosen]) -> Limits {
+    let runtime = |name: &str| data().runtimes.iter().find(|runtime| runtime.name == name);
+    let kernel = stack.iter().find_map(|(_, _, driver)| runtime(driver.name())?.tasks);
+    let (own, each) = kernel.unwrap_or((0, 1));
+    Limits {
+        processes: limits.processes.saturating_mul(each).saturating_add(own),
+        ..limits
     }
 }
 
@@ -434,7 +445,7 @@ pub(super) fn metrics(limited: &Limited, outcome: &Outcome) -> Vec<Measured> {
             "cold_start",
             "ms",
             milliseconds(started.saturating_sub(outcome.spawned_ns)),
-            "CLOCK_MONOTONIC from just before the outermost process is started to when the command is let go",
+            "CLOCK_MONOTONIC from just before the outermost process is started, or one that is ready told to begin, to when the command is let go",
         ));
         metrics.push(measured(
             "run_time",

@@ -17,7 +17,7 @@ use crate::protocol::{
 };
 use crate::runner;
 use crate::runner::enter::{GO, SAID};
-use crate::supervise::{Bounds, Child, Ours, Pump, Seen, Stop, look_at, memory_peak, start_runner, stdin};
+use crate::supervise::{Bounds, Child, Ours, Pump, Seen, Stop, look_at, memory_peak, start_runner, stdin, take_ready};
 use crate::sys::channel::{Control, Interest, control, pipe, wait_ready};
 use crate::sys::clock::monotonic_ns;
 use crate::sys::memfd;
@@ -446,18 +446,21 @@ impl Watcher {
     }
 }
 
-/// Starts the process that enters the layers: a copy of this one, or the program anew where that must or should not be.
+/// Starts the process that enters the layers: the one that is ready, a copy of this one, or the program anew where that must or
+/// should not be.
 fn start_in(program: &Path, enter: Enter, descriptors: &[(BorrowedFd<'_>, i32)]) -> io::Result<Child> {
     let becomes_another = matches!(enter.run, Run::Command { .. }) && enter.visit.is_none();
     // A bound on memory would count what the copy has of ours.
-    let unbounded = enter.data_bytes.is_none();
-    if program == Path::new(THIS_PROGRAM) && becomes_another && unbounded && process::is_small() {
-        return runner::start_copy(&enter, descriptors).map(Child::new);
-    }
-    let instructions = encode(&Instructions::Enter(Box::new(enter)))?;
+    let copied = becomes_another && enter.data_bytes.is_none() && program == Path::new(THIS_PROGRAM);
+    let instructions = encode(&Instructions::Enter(Box::new(enter.clone())))?;
     let instructions = memfd::sealed(c"instructions", &instructions)?;
     let told = [(instructions.as_fd(), INSTRUCTIONS_FD)];
-    start_runner(program, &[descriptors, &told].concat())
+    let told = [descriptors, &told].concat();
+    match take_ready(program, &told) {
+        Some(ready) => Ok(ready),
+        None if copied && process::is_small() => runner::start_copy(&enter, descriptors).map(Child::new),
+        None => start_runner(program, &told),
+    }
 }
 
 /// The standard streams of a command, and what is typed if it has a terminal.

@@ -15,6 +15,7 @@ pub(crate) use look::{Confinement, Ours, Seen, at as look_at, memory_peak};
 pub(crate) use look::{Mount, Status};
 pub(crate) use pump::Pump;
 
+use crate::driver::THIS_PROGRAM;
 use crate::error::DriveError;
 use crate::io::{Io, Stdin};
 use crate::protocol::{
@@ -332,8 +333,11 @@ impl Supervisor {
     }
 }
 
-/// Executes this program as a runner with the given descriptors.
+/// Has a runner take the given descriptors: the one that is ready, else this program executed again.
 pub(crate) fn start_runner(program: &Path, descriptors: &[(BorrowedFd<'_>, i32)]) -> io::Result<Child> {
+    if let Some(ready) = take_ready(program, descriptors) {
+        return Ok(ready);
+    }
     // A program that does not become a runner when asked would start another, and that one another.
     if runner::is_asked() {
         return Err(io::Error::other("the runner did not call enter_runner_if_asked"));
@@ -341,6 +345,12 @@ pub(crate) fn start_runner(program: &Path, descriptors: &[(BorrowedFd<'_>, i32)]
     let program = c_string(program.as_os_str().as_encoded_bytes())?;
     let argument = c_string(RUNNER_ARGUMENT.as_bytes())?;
     process::spawn(&program, &[c"stackwright", &argument], descriptors).map(Child::new)
+}
+
+/// The runner that is ready, if it is of the program that is to be one.
+pub(crate) fn take_ready(program: &Path, descriptors: &[(BorrowedFd<'_>, i32)]) -> Option<Child> {
+    let own = program == Path::new(THIS_PROGRAM);
+    own.then(|| runner::take_ready(descriptors))?.map(Child::new)
 }
 
 /// What a workload reads, as a descriptor.

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use super::check;
 
@@ -34,6 +34,12 @@ pub(crate) fn control() -> io::Result<(Control, OwnedFd)> {
 /// One end of the control channel.
 #[derive(Debug)]
 pub(crate) struct Control(File);
+
+impl AsFd for Control {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
 
 impl Control {
     /// Takes over the descriptor as this end.

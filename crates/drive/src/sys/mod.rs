@@ -3,6 +3,7 @@
 pub(crate) mod bpf;
 pub(crate) mod channel;
 pub(crate) mod clock;
+pub(crate) mod handover;
 pub(crate) mod hide;
 pub(crate) mod kvm;
 pub(crate) mod memfd;

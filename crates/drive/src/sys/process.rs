@@ -50,10 +50,24 @@ pub(crate) fn spawn(program: &CStr, arguments: &[&CStr], descriptors: &[(Borrowe
 }
 
 /// A copy of each descriptor above every number that one is to have, so that placing one cannot overwrite another.
-fn above(descriptors: &[(BorrowedFd<'_>, RawFd)]) -> io::Result<Vec<(OwnedFd, RawFd)>> {
+pub(super) fn above(descriptors: &[(BorrowedFd<'_>, RawFd)]) -> io::Result<Vec<(OwnedFd, RawFd)>> {
     let lowest = descriptors.iter().map(|(_, target)| target + 1).max().unwrap_or(0);
     let copy = |(fd, target): &(BorrowedFd<'_>, RawFd)| Ok((duplicate_above(*fd, lowest)?, *target));
     descriptors.iter().map(copy).collect()
+}
+
+/// Gives each copy the number that it is to have, and closes everything else, the copies themselves included.
+pub(super) fn take_places(copies: &[(OwnedFd, RawFd)]) -> io::Result<()> {
+    for (copy, target) in copies {
+        // SAFETY: dup2 takes plain numbers. What had the number is an owner's who does not come to it here.
+        check(unsafe { libc::dup2(copy.as_raw_fd(), *target) })?;
+    }
+    let most = copies.iter().map(|(_, target)| *target).max().unwrap_or(-1);
+    for number in (0..most).filter(|number| copies.iter().all(|(_, target)| target != number)) {
+        // SAFETY: as above. One that is not open is no error for us.
+        unsafe { libc::close(number) };
+    }
+    close_from(most + 1)
 }
 
 /// Whether this process can be copied at little cost and go on in the copy: it has one thread, and little memory.
@@ -78,18 +92,7 @@ pub(crate) fn copy(descriptors: &[(BorrowedFd<'_>, RawFd)], inside: impl FnOnce(
             // A panic must not get to the callers, whose cleaning up is not for the copy to do.
             let code = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 super::signal::forget_handlers();
-                for (copy, target) in &copies {
-                    // SAFETY: dup2 takes plain numbers. What had the number is an owner's who does not come to it here.
-                    if check(unsafe { libc::dup2(copy.as_raw_fd(), *target) }).is_err() {
-                        return 2;
-                    }
-                }
-                let most = copies.iter().map(|(_, target)| *target).max().unwrap_or(-1);
-                for number in (0..most).filter(|number| copies.iter().all(|(_, target)| target != number)) {
-                    // SAFETY: as above. One that is not open is no error for us.
-                    unsafe { libc::close(number) };
-                }
-                if close_from(most + 1).is_err() {
+                if take_places(&copies).is_err() {
                     return 2;
                 }
                 inside()
