@@ -143,6 +143,7 @@ emit-hindered = 方案中的一项技术使另一项无法工作
 bundle-edited = 捆绑包在未标记之处被修改
 verify-schemas = 存放种类定义的文件夹不可用
 drive-command = 命令无法在其栈内启动
+drive-image = 镜像不在此处，或无法使用
 drive-root = 应作为根文件系统的文件夹不可用
 drive-publish = 命令的端口无法从栈外到达
 drive-no-run = 没有这个名称的运行

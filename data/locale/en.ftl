@@ -194,6 +194,8 @@ run-no-driver = `{ $text }` does not choose a driver
 run-no-driver-help = write `--driver OPERATOR=DRIVER`, such as `--driver C=runc`
 run-serve-command = only modules answer requests, under W with S, I or I∘C around it
 run-serve-command-help = for example `run --serve S∘W -- module.wasm` or `run --serve I∘C∘S∘W -- module.wasm`
+run-cluster-option = { $option } is not for bundles for clusters
+run-cluster-option-help = their documents say it, or podman has no place for it; `--time-limit`, `--output-limit`, `--env`, `--degraded`, `--keep`, `--detach` and arguments can be given
 image-roots-removed = { $count } unpacked root file systems removed
 image-no-roots = there is no folder for unpacked images: neither XDG_CACHE_HOME nor HOME is set
 image-no-roots-help = name one with STACKWRIGHT_STATE

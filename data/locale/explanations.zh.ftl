@@ -213,6 +213,7 @@ drive-layer-unavailable = 隔离侧面的某一层无法建立，或建立之后
 drive-host = 启动进程、打开管道或读取时钟失败；消息出自系统本身。常见原因是进程数或打开文件数的限制，以及磁盘已满。
 drive-runner = 从启动到工作负载的首条指令之间，运行器失败、被终止，或给出了意外的内容。`stackwright doctor` 逐一尝试其每个步骤，显示此主机拒绝哪一个。
 drive-command = 从栈最内层的进程看，该程序不存在，或不可执行：在容器中，其根文件系统只含主机的程序与设置，或 `--rootfs` 的文件夹，别无其他。没有启动任何内容。请用 `--grant 主机路径:/客体路径` 将文件夹交给命令；所授予的文件夹中的程序不会被执行。
+drive-image = 面向集群的捆绑包指明其镜像，由 podman 在此主机上运行。为此不会获取任何内容：podman 必须按文档所写的摘要拥有该镜像，否则从捆绑包自带的布局或 `stackwright image` 的存储中取用。请用 `podman pull` 或 `stackwright image pull` 获取，或以 `stackwright image import` 从归档读入。
 drive-root = `--rootfs` 指定含有根文件系统的文件夹，例如镜像解包所得的文件夹。它无法读取。该文件夹从不被更改：命令所写的内容进入 overlay，随运行结束而消失。
 drive-publish = `--publish` 在本机的一个地址上监听，进入命令的网络，并把连接转发过去。可能另一个程序已在该地址监听，或者只有 root 可以使用该端口。命令没有启动。请另选端口，或用 0 表示任一空闲端口。
 drive-no-run = `stackwright ps` 列出此用户的运行：正在进行的、以 `--keep` 保留的，以及监督进程被终止的运行所遗留的，后者可由 `stackwright gc` 清除。

@@ -194,6 +194,8 @@ run-no-driver = `{ $text }` 没有选定驱动
 run-no-driver-help = 请写 `--driver 算子=驱动`，例如 `--driver C=runc`
 run-serve-command = 只有模块能应答请求，栈须为 W，其外可有 S、I 或 I∘C
 run-serve-command-help = 例如 `run --serve S∘W -- module.wasm` 或 `run --serve I∘C∘S∘W -- module.wasm`
+run-cluster-option = { $option } 不适用于面向集群的包
+run-cluster-option-help = 包内的文档已经说明，或者 podman 没有相应的位置；可以给出 `--time-limit`、`--output-limit`、`--env`、`--degraded`、`--keep`、`--detach` 以及参数
 image-roots-removed = 已删除 { $count } 个解包的根文件系统
 image-no-roots = 没有存放解包镜像的文件夹：XDG_CACHE_HOME 和 HOME 均未设置
 image-no-roots-help = 请用 STACKWRIGHT_STATE 指定一个

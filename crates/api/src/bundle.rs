@@ -178,12 +178,12 @@ pub(crate) fn list(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) ->
     Ok(())
 }
 
-/// Reads a bundle's lock and checks every file against it.
+/// Reads a bundle's lock, without a look at its files.
 ///
 /// # Errors
 ///
-/// There is no lock, it cannot be read, or a file is not what it says.
-pub fn read(folder: &Path) -> Result<Lock, BundleError> {
+/// There is no lock, or it cannot be read.
+pub fn lock(folder: &Path) -> Result<Lock, BundleError> {
     let path = folder.join(LOCK_FILE);
     let too_long = || BundleError::Lock {
         folder: folder.to_owned(),
@@ -208,6 +208,16 @@ pub fn read(folder: &Path) -> Result<Lock, BundleError> {
             why: format!("it is {} {}, expected stackwright/v1 Lock", lock.api_version, lock.kind),
         });
     }
+    Ok(lock)
+}
+
+/// Reads a bundle's lock and checks every file against it.
+///
+/// # Errors
+///
+/// There is no lock, it cannot be read, or a file is not what it says.
+pub fn read(folder: &Path) -> Result<Lock, BundleError> {
+    let lock = lock(folder)?;
     for file in &lock.files {
         let changed = |why: String| BundleError::Changed {
             path: file.path.clone(),
@@ -228,11 +238,13 @@ pub fn read(folder: &Path) -> Result<Lock, BundleError> {
             return Err(changed(format!("its digest is {found}, not {}", file.digest)));
         }
     }
+    // What was packaged for a cluster lies in a layer, whose digest is another one.
+    let packaged = lock.cluster.is_some();
     let known = lock.workload.path.is_empty()
         || lock
             .files
             .iter()
-            .any(|f| f.path == lock.workload.path && f.digest == lock.workload.digest);
+            .any(|f| f.path == lock.workload.path && (packaged || f.digest == lock.workload.digest));
     if !known {
         return Err(BundleError::Lock {
             folder: folder.to_owned(),

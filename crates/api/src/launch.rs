@@ -32,11 +32,11 @@ pub fn from_bundle(folder: &Path, catalog: &Catalog) -> Result<(Lock, Launch), L
     let lock = bundle::read(folder)?;
     if lock.cluster.is_some() {
         let message = format!(
-            "the bundle {} is for a cluster, and nothing here starts it",
+            "the bundle {} is for a cluster, and no driver of ours starts it",
             folder.display()
         );
         return Err(Diagnostic::new("run::realization", message)
-            .with_help("its README.md says how it is deployed; `stackwright verify` checks it")
+            .with_help("`stackwright run` has podman play it; its README.md says how it is deployed")
             .into());
     }
     let mut layers = Vec::new();

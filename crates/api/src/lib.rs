@@ -12,6 +12,7 @@
 //! ```
 
 pub mod bundle;
+pub mod cluster;
 pub mod export;
 pub mod gate;
 pub mod image;
@@ -29,7 +30,7 @@ pub use stackwright_catalog::{BUILTIN_HASH, Catalog, claims, figure, grade, mode
 pub use stackwright_drive::{
     DriveError, FetchError, FetchLimits, Fetched, Io, ModuleError, ModuleFacts, Output, Record, Run, Stats, Stdin,
     check_module, collect_garbage, doctor, enter_runner_if_asked, exec, fetch, follow, gate_symbol, get_runner_ready,
-    logs, remove, run, run_command, run_command_telling, runs, stats, stop, telemetry_symbol,
+    logs, remove, run, run_cluster, run_command, run_command_telling, runs, stats, stop, telemetry_symbol,
 };
 pub use stackwright_emit::{ClusterOptions, Emission, EmitError, emit};
 pub use stackwright_plan::{NodeClass, Options, Problem, plan};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use stackwright_spec::host::HostFacts;
-use stackwright_spec::launch::{CommandLaunch, ExecLaunch, Launch, Limits};
+use stackwright_spec::launch::{ClusterLaunch, CommandLaunch, ExecLaunch, Launch, Limits};
 use stackwright_spec::report::RunReport;
 
 use crate::cache::Cache;
@@ -154,6 +154,23 @@ impl Host {
         begun: &mut dyn FnMut(&str),
     ) -> Result<RunReport, DriveError> {
         stack::run(&self.program, &self.cache(), launch, io, begun)
+    }
+
+    /// Plays the pod of a bundle for a cluster on this host, with podman, and tells the run's name when its workload is started.
+    ///
+    /// Its commands are started only once every layer was seen to be in force around its processes, unless the launch says
+    /// otherwise, and where the runtime loads filters late, looked at right then. Nothing of a run is left behind.
+    ///
+    /// # Errors
+    ///
+    /// As [`Host::run`].
+    pub fn run_cluster(
+        &self,
+        launch: &ClusterLaunch,
+        io: &Io,
+        begun: &mut dyn FnMut(&str),
+    ) -> Result<RunReport, DriveError> {
+        stack::run_cluster(launch, io, begun)
     }
 
     /// Runs a further command in the namespaces, control groups and sandbox of a run that goes on and is kept. It starts only

@@ -96,6 +96,14 @@ pub enum DriveError {
         /// The name.
         id: String,
     },
+    /// An image is not here, or cannot be used.
+    #[error("cannot use the image {image}: {why}")]
+    Image {
+        /// Its name in the document.
+        image: String,
+        /// Why.
+        why: String,
+    },
     /// The host cannot give a layer, or the layer was not seen to be in force.
     #[error("layer {operator} cannot be put in force: {capability}: {detail}")]
     LayerUnavailable {
@@ -139,6 +147,7 @@ impl DriveError {
             Self::Root { .. } => "drive::root",
             Self::Publish { .. } => "drive::publish",
             Self::NoRun { .. } => "drive::no-run",
+            Self::Image { .. } => "drive::image",
             Self::LayerUnavailable { .. } => "drive::layer-unavailable",
             Self::Host { .. } => "drive::host",
             Self::Runner { .. } => "drive::runner",
@@ -165,6 +174,9 @@ impl DriveError {
             Self::Root { .. } => Some("give a folder that holds a root file system, as a container's".into()),
             Self::Publish { .. } => Some("choose another port or address; port 0 is one that is free".into()),
             Self::NoRun { .. } => Some("`stackwright ps` lists the runs".into()),
+            Self::Image { image, .. } => Some(format!(
+                "nothing is fetched by itself: `podman pull {image}`, or `stackwright image pull {image}`"
+            )),
             Self::LayerUnavailable { remedy, .. } => Some(match remedy {
                 Some(remedy) => format!("{remedy}; or start with --degraded to run without the layer"),
                 None => "start with --degraded to run without the layer".into(),
@@ -187,7 +199,11 @@ impl DriveError {
             | Self::Root { .. }
             | Self::NoRun { .. }
             | Self::Unsupported { .. } => 2,
-            Self::LayerUnavailable { .. } | Self::Publish { .. } | Self::Host { .. } | Self::Runner { .. } => 3,
+            Self::Image { .. }
+            | Self::LayerUnavailable { .. }
+            | Self::Publish { .. }
+            | Self::Host { .. }
+            | Self::Runner { .. } => 3,
         }
     }
 

@@ -52,7 +52,7 @@ mod sys;
 mod tool;
 
 use stackwright_spec::host::HostFacts;
-use stackwright_spec::launch::{CommandLaunch, ExecLaunch, Launch};
+use stackwright_spec::launch::{ClusterLaunch, CommandLaunch, ExecLaunch, Launch};
 use stackwright_spec::report::RunReport;
 
 pub use driver::Host;
@@ -92,6 +92,15 @@ pub fn run_command_telling(
     begun: &mut dyn FnMut(&str),
 ) -> Result<RunReport, DriveError> {
     Host::new().run_command_telling(launch, io, begun)
+}
+
+/// [`Host::run_cluster`] of the default driver.
+///
+/// # Errors
+///
+/// As [`Host::run`].
+pub fn run_cluster(launch: &ClusterLaunch, io: &Io, begun: &mut dyn FnMut(&str)) -> Result<RunReport, DriveError> {
+    Host::new().run_cluster(launch, io, begun)
 }
 
 /// [`Host::exec`] of the default driver.

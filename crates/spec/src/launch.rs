@@ -112,6 +112,33 @@ pub struct CommandLaunch {
     pub beside: Vec<LayerReport>,
 }
 
+/// One start of a workload that is written as documents for a cluster, on this host.
+#[derive(Clone, Debug, Default)]
+pub struct ClusterLaunch {
+    /// The stack's normal form: symbols of operators, outermost first.
+    pub word: Vec<String>,
+    /// Name of the bundle.
+    pub name: String,
+    /// Its documents, each with the path of its file in the bundle.
+    pub documents: Vec<(String, serde_json::Value)>,
+    /// The field that a container's filter stands in, where one is part of the stack: `seccompProfile`, ….
+    pub filters: Vec<String>,
+    /// Files of the bundle that could be profiles of filters, by their names.
+    pub profiles: Vec<(String, PathBuf)>,
+    /// Image layouts that images are taken from if the engine does not have them.
+    pub layouts: Vec<PathBuf>,
+    /// Arguments of the workload instead of those in its document.
+    pub args: Vec<String>,
+    /// Variables of the workload beside those in its document.
+    pub env: Vec<(String, String)>,
+    /// Bounds on time and output. Those on memory are in the document; processes are not bounded.
+    pub limits: Limits,
+    /// Start even if a layer was not seen to be in force; the report says so.
+    pub degraded: bool,
+    /// Keep the run's folder with its output, for `logs`, until it is removed.
+    pub keep: bool,
+}
+
 /// When a command that has ended is started again, after a pause that grows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Restart {

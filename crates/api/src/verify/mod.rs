@@ -365,7 +365,7 @@ fn first_line(document: &str) -> usize {
 }
 
 /// The documents of a text, each with the number of lines before it.
-fn parts(text: &str) -> Vec<(usize, &str)> {
+pub(crate) fn parts(text: &str) -> Vec<(usize, &str)> {
     let mut starts = vec![(0, 0)];
     let mut offset = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {

@@ -292,6 +292,11 @@ fn store(place: &Place) -> Result<Store, Failure> {
     Ok(Store::create(&folder)?)
 }
 
+/// Where images are kept, if anywhere.
+pub fn store_folder(place: &Place) -> Option<PathBuf> {
+    place.store.clone().or_else(|| default_store().ok())
+}
+
 fn default_store() -> Result<PathBuf, Failure> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     let data = absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")));

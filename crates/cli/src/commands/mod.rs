@@ -24,6 +24,7 @@ mod probes;
 mod ps;
 mod rm;
 mod run;
+mod run_cluster;
 mod stats;
 mod stop;
 mod stream;

@@ -12,11 +12,11 @@ use stackwright::spec::launch::{CommandLaunch, Grant, Launch, Layer, Limits, Res
 use stackwright::spec::plan::PlannedMetric;
 use stackwright::spec::report::{End, Finding, LayerReport, Measured, RunReport, Severity};
 use stackwright::telemetry::{Collector, Told};
-use stackwright::{Catalog, Diagnostic, Io, Output as Streams, Source, Stdin, launch, telemetry_symbol};
+use stackwright::{Catalog, Diagnostic, Io, Output as Streams, Source, Stdin, cluster, launch, telemetry_symbol};
 
 use stackwright_locale::{Locale, say};
 
-use super::{detached, metrics, probes};
+use super::{detached, metrics, probes, run_cluster};
 use crate::arguments;
 use crate::chosen::Chosen;
 use crate::failure::{Failure, MACHINE};
@@ -53,6 +53,9 @@ pub fn run(arguments: &arguments::Run, chosen: &Chosen, output: &mut Output) -> 
         let source = Source::new("<expression>", arguments.what.as_str());
         let launch = launch::command(&source, &arguments.command, catalog)?;
         return command(arguments, launch, output);
+    }
+    if cluster::is_for_cluster(Path::new(&arguments.what)) {
+        return run_cluster::run(arguments, output);
     }
     let (lock, mut launch) = match prepare(arguments, catalog, locale) {
         // What starting takes does not know why something cannot be started.
@@ -349,7 +352,7 @@ fn settings(arguments: &arguments::Run, launch: &mut Launch, locale: &Locale) ->
     Ok(())
 }
 
-fn time_limit(arguments: &arguments::Run) -> Result<u64, Diagnostic> {
+pub(super) fn time_limit(arguments: &arguments::Run) -> Result<u64, Diagnostic> {
     match &arguments.time_limit {
         Some(text) => Ok(whole(quantity("--time-limit", text, Dimension::Time)?)),
         None if arguments.detach => Ok(u64::MAX),

@@ -11,7 +11,7 @@ use crate::{Ran, command, root, stackwright};
 
 const IMAGE: &str = "127.0.0.1:1/team/app@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-fn skipped(why: &str) {
+pub fn skipped(why: &str) {
     #[allow(clippy::print_stderr, reason = "a skipped test is to be seen")]
     {
         eprintln!("skipped: {why}");

@@ -26,6 +26,7 @@ mod landing;
 mod languages;
 mod live;
 mod overlays;
+mod pods;
 mod ports;
 mod readme;
 mod reports;

@@ -75,6 +75,22 @@ pub(super) fn group(groups: &str, controller: &str) -> Option<Place> {
     Some(Place { version, directory })
 }
 
+/// The groups around those of a process, in every hierarchy that it is in.
+pub(crate) fn around(groups: &str) -> Vec<PathBuf> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let one = |line: &str| {
+        let mut fields = line.splitn(3, ':').skip(1);
+        let (controllers, path) = (fields.next()?, fields.next()?);
+        let has = |mount: &Mount<'_>| match controllers {
+            "" => mount.kind == "cgroup2",
+            _ => mount.kind == "cgroup" && controllers.split(',').all(|c| mount.options.split(',').any(|o| o == c)),
+        };
+        let mount = mounts.lines().filter_map(Mount::parse).find(has)?;
+        Some(mount.directory_of(path)?.parent()?.to_owned())
+    };
+    groups.lines().filter_map(one).collect()
+}
+
 fn lists(file: &Path, controller: &str) -> bool {
     fs::read_to_string(file).is_ok_and(|list| list.split_whitespace().any(|name| name == controller))
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use locate::Place;
 use locate::bound;
-pub(crate) use locate::{Version, locate};
+pub(crate) use locate::{Version, around, locate};
 
 use crate::sys::process::{self, Pid};
 
@@ -150,6 +150,16 @@ pub(crate) fn bounds(groups: &str) -> [Option<(u64, PathBuf)>; 2] {
         bound(groups, "memory", ("memory.limit_in_bytes", "memory.max")),
         bound(groups, "pids", ("pids.max", "pids.max")),
     ]
+}
+
+/// The groups for memory and processes of a process whose groups these are.
+pub(crate) fn directories(groups: &str) -> Vec<PathBuf> {
+    let places = ["memory", "pids"]
+        .into_iter()
+        .filter_map(|controller| locate::group(groups, controller));
+    let mut directories: Vec<PathBuf> = places.map(|place| place.directory).collect();
+    directories.dedup();
+    directories
 }
 
 /// The files by which a process joins the groups for memory and processes of another, whose groups these are.

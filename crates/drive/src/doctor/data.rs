@@ -75,6 +75,12 @@ pub(crate) fn remedy(capability: &str) -> Option<String> {
         .map(|known| known.remedy.clone())
 }
 
+/// How a program is installed here.
+pub(crate) fn installation(name: &str) -> Option<String> {
+    let known = data().runtimes.iter().find(|known| known.name == name);
+    known.map(RuntimeData::installation)
+}
+
 impl RuntimeData {
     /// How it is installed here.
     pub(super) fn installation(&self) -> String {

@@ -20,7 +20,7 @@ use crate::cache::Cache;
 use crate::cgroup::Group;
 use crate::protocol::{Encryption, Instructions, NamespaceKind, Probe};
 
-pub(crate) use data::remedy;
+pub(crate) use data::{installation, remedy};
 pub(crate) use left::remove_left;
 
 /// How long one trial may take, in milliseconds.

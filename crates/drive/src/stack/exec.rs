@@ -70,6 +70,15 @@ impl Inside {
         }
     }
 
+    /// Notes why no further command can be put into a run.
+    pub(super) fn refuse(why: String, place: &Place) -> std::io::Result<()> {
+        let refused = Self {
+            refused: Some(why),
+            ..Self::default()
+        };
+        write_for(&place.path(INSIDE), &serde_json::to_vec(&refused)?, effective_ids())
+    }
+
     /// Notes what the first command is in now.
     pub(super) fn begun(&mut self, seen: &Seen, place: &Place) -> std::io::Result<()> {
         self.namespaces = numbers(seen);

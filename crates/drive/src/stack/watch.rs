@@ -28,7 +28,7 @@ use crate::sys::terminal;
 /// How often a gate by files is looked at, in milliseconds.
 const LOOK_MS: i32 = 2;
 /// How long a command that handles the signal has after it was asked to end, in milliseconds.
-const GRACE_MS: u64 = 10_000;
+pub(super) const GRACE_MS: u64 = 10_000;
 /// How long output is still taken after the command has ended, when something keeps the streams open.
 const REST_MS: i32 = 50;
 
@@ -537,7 +537,7 @@ fn names(folder: &str) -> Vec<String> {
 }
 
 /// Whether the process has another root directory than this one.
-fn has_own_root(pid: i32) -> bool {
+pub(super) fn has_own_root(pid: i32) -> bool {
     use std::os::unix::fs::MetadataExt;
     let place = |path: String| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino())).ok();
     let (theirs, ours) = (
@@ -548,7 +548,7 @@ fn has_own_root(pid: i32) -> bool {
 }
 
 /// Whether the process has a handler for the signal.
-fn handles(pid: i32, number: i32) -> bool {
+pub(super) fn handles(pid: i32, number: i32) -> bool {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let mask = status
         .lines()
