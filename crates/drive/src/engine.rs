@@ -55,8 +55,17 @@ impl WasiView for GuestState {
     }
 }
 
-/// An engine with the settings that every part of a run shares.
+/// An engine that compiles, with the settings that every part of a run shares.
 pub(crate) fn engine(used: Use) -> wasmtime::Result<Engine> {
+    Engine::new(&config(used)?)
+}
+
+/// The same for the process that runs what was compiled: without a compiler, which would only take time and memory there.
+pub(crate) fn engine_that_runs(used: Use) -> wasmtime::Result<Engine> {
+    Engine::new(config(used)?.enable_compiler(false))
+}
+
+fn config(used: Use) -> wasmtime::Result<Config> {
     let mut config = Config::new();
     // One instance, one call: nothing runs concurrently within a store.
     config.concurrency_support(false);
@@ -86,7 +95,7 @@ pub(crate) fn engine(used: Use) -> wasmtime::Result<Engine> {
             .table_keep_resident(KEPT_BYTES);
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     }
-    Engine::new(&config)
+    Ok(config)
 }
 
 static SERVING: OnceLock<Engine> = OnceLock::new();

@@ -13,7 +13,7 @@ use wasmtime_wasi::cli::{InputFile, OutputFile};
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
 
 use super::serve::{Instances, Server};
-use crate::engine::{GuestState, Limiter, Use, count_slices, engine};
+use crate::engine::{GuestState, Limiter, Use, count_slices, engine_that_runs};
 use crate::linked::Linked;
 use crate::module::one_line;
 use crate::protocol::{Failure, GrantFailure, GuestEnd, GuestInstructions, LayerFailure, Served, Step};
@@ -43,7 +43,7 @@ pub(super) fn load(guest: &GuestInstructions, code: File, in_container: bool) ->
         memory_bytes: guest.memory_bytes,
         is_component: guest.is_component,
     });
-    let engine = engine(used).map_err(message)?;
+    let engine = engine_that_runs(used).map_err(message)?;
     // SAFETY: the code comes from the supervisor in a sealed memory file. It compiled the code itself, or took it
     // from a cache that only its user can write, after checking its sum; so it is what this engine produced.
     let linked = unsafe { Linked::load(&engine, code, guest.is_component) }.map_err(message)?;
