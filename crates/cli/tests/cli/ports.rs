@@ -199,7 +199,7 @@ fn probes_by_http_and_by_command() {
         ];
         with_state(state, &[&begun, more, &["--", "sh", "-c", &script]].concat())
             .stdin(std::process::Stdio::null())
-            .stderr(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
             .spawn()
             .unwrap()
     };

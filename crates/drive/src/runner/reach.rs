@@ -10,8 +10,11 @@ use crate::sys::process::{effective_ids, join_namespaces};
 
 /// Loopback, as a workload may listen at.
 const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
-/// Most bytes of an answer's first line.
+/// Most bytes of an answer's first line, and of the rest of it.
 const LINE: u64 = 1024;
+const REST_BYTES: usize = 64 << 10;
+/// How long the rest of an answer is waited for.
+const REST: Duration = Duration::from_millis(100);
 
 /// Goes into a network namespace.
 pub(super) fn go_into(network: &Network) -> io::Result<()> {
@@ -76,11 +79,29 @@ pub(super) fn reach(
             length => line.extend_from_slice(piece.get(..length).unwrap_or_default()),
         }
     }
+    drain(&mut stream, left());
     let line = String::from_utf8_lossy(&line);
     match status(&line) {
         Some(status @ 200..=399) => Ok(format!("port {port} answered {path} with status {status}")),
         Some(status) => Err(format!("port {port} answered {path} with status {status}")),
         None => Err(format!("port {port} did not answer {path} by HTTP")),
+    }
+}
+
+/// Takes the rest of an answer, for a moment: closed before, many servers complain that nobody listens to them.
+fn drain(stream: &mut TcpStream, most: Duration) {
+    let until = Instant::now() + most.min(REST);
+    let mut left = REST_BYTES;
+    let mut piece = [0_u8; 4096];
+    while left > 0 {
+        let time = until.saturating_duration_since(Instant::now());
+        if time.is_zero() || stream.set_read_timeout(Some(time)).is_err() {
+            return;
+        }
+        match stream.read(&mut piece) {
+            Ok(length @ 1..) => left = left.saturating_sub(length),
+            _ => return,
+        }
     }
 }
 

@@ -448,7 +448,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Whether a path leads to a file below a folder, and nowhere else.
-fn is_inside(path: &str) -> bool {
+pub(super) fn is_inside(path: &str) -> bool {
     let mut parts = Path::new(path).components();
     !path.is_empty() && parts.all(|part| matches!(part, Component::Normal(_)))
 }

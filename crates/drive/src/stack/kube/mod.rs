@@ -35,7 +35,7 @@ use crate::supervise::{Bounds, Ours};
 use crate::sys::clock::monotonic_ns;
 use crate::sys::process::effective_ids;
 use data::{Gives, RuntimeData, data};
-use document::{Container, Filter, Part, Played, played};
+use document::{Container, Filter, Part, Played, is_inside, played};
 use images::{Image, image};
 use judge::{Judge, Looked, lacking};
 use podman::{Podman, filled};
@@ -266,6 +266,10 @@ fn profile(container: &Container, launch: &ClusterLaunch) -> Option<Vec<u8>> {
     let Filter::Profile(path) = &container.filter else {
         return None;
     };
+    // Not every file of this host is a profile because a bundle says so.
+    if !is_inside(path) {
+        return None;
+    }
     let name = Path::new(path).file_name()?.to_str()?;
     let own = launch
         .profiles
@@ -461,3 +465,6 @@ impl Playing<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
