@@ -1,14 +1,16 @@
 //! Bundles and images that were made to do harm, in the hands of `run`: they reach nothing and exhaust nothing.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{FileExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use stackwright::check_module;
 use stackwright::spec::bundle::LOCK_FILE;
 
+use crate::background::eventually;
 use crate::{Ran, command};
 
 /// A module that writes a line.
@@ -199,4 +201,67 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
         }
     }
     files
+}
+
+/// Whether a process has these bytes anywhere in the memory that it can write; `None` if it cannot be looked at, or has ended.
+fn remembers(pid: u32, secret: &[u8]) -> Option<bool> {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).ok()?;
+    let memory = fs::File::open(format!("/proc/{pid}/mem")).ok()?;
+    for line in maps.lines() {
+        let mut fields = line.split_whitespace();
+        let (range, access) = (fields.next()?, fields.next()?);
+        let (from, to) = range.split_once('-')?;
+        let address = |text: &str| u64::from_str_radix(text, 16).ok();
+        let length = address(to)? - address(from)?;
+        // Reserved space of linear memories holds nothing.
+        if !access.starts_with("rw") || length > 64 << 20 {
+            continue;
+        }
+        let mut bytes = vec![0; usize::try_from(length).ok()?];
+        if memory.read_exact_at(&mut bytes, address(from)?).is_ok() && bytes.windows(secret.len()).any(|w| w == secret)
+        {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
+#[test]
+fn the_process_of_a_module_remembers_nothing_of_our_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    let module = folder.path().join("module.wasm");
+    let text = r#"(module (memory (export "memory") 1) (func (export "_start") (loop $again (br $again))))"#;
+    fs::write(&module, wat::parse_str(text).unwrap()).unwrap();
+    let secret = "a-secret-of-whoever-starts-it";
+    for word in ["W", "I∘C∘S∘W"] {
+        let mut supervisor = command(&["run", "--time-limit", "60s", word, "--", module.to_str().unwrap()])
+            .env("TOKEN", secret)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let children = format!("/proc/{0}/task/{0}/children", supervisor.id());
+        let module = eventually("the module's process", || {
+            let children = fs::read_to_string(&children).ok()?;
+            let mut children = children.split_whitespace().map(|pid| pid.parse::<u32>().unwrap());
+            children.find(|pid| {
+                let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+                maps.contains("memfd:code")
+            })
+        });
+        // Who may not look at processes of other users finds nothing in these either.
+        if let Some(found) = remembers(module, secret.as_bytes()) {
+            assert!(!found, "{word}: it is in the module's process");
+            assert_eq!(
+                remembers(supervisor.id(), secret.as_bytes()),
+                Some(true),
+                "it is not looked for well"
+            );
+        } else {
+            eprintln!("SKIPPED: the memory of processes cannot be read here");
+        }
+        supervisor.kill().unwrap();
+        supervisor.wait().unwrap();
+    }
 }
