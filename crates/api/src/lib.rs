@@ -16,6 +16,7 @@ pub mod cluster;
 pub mod export;
 pub mod gate;
 pub mod image;
+pub mod input;
 pub mod inspect;
 pub mod landing;
 pub mod launch;

@@ -31,7 +31,7 @@ pub fn read(path: &Path) -> Result<Overlay, OverlayError> {
     found.sort();
     let mut files = Vec::new();
     for file in found {
-        let bytes = fs::read(&file).map_err(at(&file))?;
+        let bytes = crate::input::read(&file).map_err(at(&file))?;
         let inside = file.strip_prefix(path).ok().filter(|p| !p.as_os_str().is_empty());
         let inside = inside.or(file.file_name().map(Path::new)).unwrap_or(&file);
         files.push(OverlayFile {

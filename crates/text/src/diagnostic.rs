@@ -159,9 +159,10 @@ impl miette::Diagnostic for Diagnostic {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
-        self.0.source.as_ref()?;
+        let source = self.0.source.as_ref()?;
         Some(Box::new(self.0.labels.iter().map(|l| {
-            miette::LabeledSpan::new(Some(l.text.clone()), l.span.start, l.span.end - l.span.start)
+            let end = boundary(source.text(), l.span.end.min(l.span.start.saturating_add(MARKED)));
+            miette::LabeledSpan::new(Some(l.text.clone()), l.span.start, end.saturating_sub(l.span.start))
         })))
     }
 }
@@ -174,14 +175,34 @@ impl miette::SourceCode for Source {
         after: usize,
     ) -> Result<Box<dyn miette::SpanContents<'a> + 'a>, miette::MietteError> {
         let inner = self.text().read_span(span, before, after)?;
+        let (mut start, mut end) = (inner.span().offset(), inner.span().offset() + inner.data().len());
+        if inner.data().len() > SHOWN {
+            // Lines of any length are files of somebody's too.
+            start = start.max(boundary(self.text(), span.offset().saturating_sub(AROUND)));
+            end = end.min(boundary(self.text(), span.offset() + span.len() + AROUND));
+        }
+        let place = self.place(start);
+        let data = self.text().get(start..end).unwrap_or_default();
         Ok(Box::new(miette::MietteSpanContents::new_named(
             self.name().to_owned(),
-            inner.data(),
-            *inner.span(),
-            inner.line(),
+            data.as_bytes(),
+            (start, data.len()).into(),
+            place.line - 1,
             // In characters, as everywhere; miette counts bytes.
-            self.place(inner.span().offset()).column - 1,
-            inner.line_count(),
+            place.column - 1,
+            data.lines().count(),
         )))
     }
+}
+
+/// Bytes of a marked range that are marked.
+const MARKED: usize = 160;
+/// Bytes of lines around a marked range that are shown whole; of longer ones, so many before and after it.
+const SHOWN: usize = 4096;
+const AROUND: usize = 160;
+
+/// The last place between two characters that is not after this one.
+fn boundary(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }

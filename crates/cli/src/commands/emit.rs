@@ -1,9 +1,9 @@
 //! `emit`: from a stack and a workload to a bundle for a cluster.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use stackwright::bundle::{self, ChangeKind, Update};
+use stackwright::input;
 use stackwright::model::Target;
 use stackwright::spec::requirement::{Requirement, WorkloadFile};
 use stackwright::spec::workload::image::Reference;
@@ -113,7 +113,7 @@ pub fn cluster(
         return Err(Diagnostic::new("emit::target", message).into());
     }
     let profile = arguments.seccomp.clone().or(own).map(|path| {
-        let bytes = fs::read(&path).map_err(|e| Failure::file("read the profile", &path, &e))?;
+        let bytes = input::read(&path).map_err(|e| Failure::file("read the profile", &path, &e))?;
         Ok::<_, Failure>((path.display().to_string(), bytes))
     });
     Ok(ClusterOptions {
@@ -146,7 +146,7 @@ fn requirement(arguments: &arguments::Emit) -> Result<(Requirement, Vec<u8>), Fa
         // An image does not say what is in it; the stack does.
         return Ok((Requirement::of(&name, file, arguments.target), Vec::new()));
     }
-    let bytes = fs::read(path).map_err(|e| Failure::file("read the workload", path, &e))?;
+    let bytes = input::read(path).map_err(|e| Failure::file("read the workload", path, &e))?;
     let format = format(&bytes);
     let slot = match format {
         Format::Wasm => &mut file.wasm,

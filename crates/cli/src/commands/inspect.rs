@@ -12,6 +12,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
+use stackwright::input;
 use stackwright::inspect::{
     Accepted, AcceptedBy, Baseline, Counts, Finding, Gap, Inspector, Judge, Knowledge, Options, PolicyReport, Reach,
     SCHEMA, Verdict, WorkloadReport, answers,
@@ -64,7 +65,7 @@ pub fn run(arguments: &arguments::Inspect, chosen: &Chosen, output: &mut Output)
     let catalog = chosen.get(output)?;
     let fleet = match &arguments.require {
         Some(path) => {
-            let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+            let bytes = input::read(path).map_err(|e| Failure::file("read", path, &e))?;
             Some(FleetRequirement::read(&path.to_string_lossy(), &bytes, catalog)?)
         }
         None => None,
@@ -172,7 +173,7 @@ fn today(given: Option<&str>) -> Result<Date, Failure> {
 }
 
 fn baseline(path: &Path) -> Result<Baseline, Failure> {
-    let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+    let bytes = input::read(path).map_err(|e| Failure::file("read", path, &e))?;
     Baseline::read(&bytes).map_err(|why| {
         let message = format!("{} is no baseline: {why}", path.display());
         Diagnostic::new("inspect::baseline", message)

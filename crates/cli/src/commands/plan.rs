@@ -2,9 +2,9 @@
 
 mod words;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use stackwright::input;
 use stackwright::model::Target;
 use stackwright::spec::plan::{Conflict, Opening, Plan, PlanReport, Stability};
 use stackwright::spec::requirement::Requirement;
@@ -113,7 +113,7 @@ pub fn run(arguments: &arguments::Plan, chosen: &Chosen, output: &mut Output) ->
 fn requirement(arguments: &arguments::Plan, catalog: &Catalog) -> Result<Option<Requirement>, Failure> {
     let mut requirement = None;
     if let Some(path) = &arguments.requirement {
-        let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+        let bytes = input::read(path).map_err(|e| Failure::file("read", path, &e))?;
         requirement = Some(Requirement::read(&path.to_string_lossy(), &bytes, catalog)?);
     }
     for name in &arguments.profile {
@@ -141,7 +141,7 @@ fn workload(requirement: &mut Requirement, requirement_path: Option<&Path>) -> R
         return Ok(None);
     };
     let path = beside(requirement_path, name);
-    let bytes = fs::read(&path).map_err(|e| Failure::file("read the workload", &path, &e))?;
+    let bytes = input::read(&path).map_err(|e| Failure::file("read the workload", &path, &e))?;
     if format == Format::Wasm {
         check_module(&bytes).map_err(|error| {
             let diagnostic = Diagnostic::new(error.code(), format!("{}: {error}", path.display()));
@@ -166,7 +166,7 @@ fn hosts(arguments: &arguments::Plan, output: &mut Output) -> Result<Vec<NodeCla
         classes.push(NodeClass { name, host: doctor() });
     }
     for path in &arguments.host {
-        let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+        let bytes = input::read(path).map_err(|e| Failure::file("read", path, &e))?;
         let host = serde_json::from_slice(&bytes).map_err(|error| {
             let (locale, path) = (output.locale(), path.display().to_string());
             let message = say!(locale, "plan-no-host", path = path, error = error.to_string());

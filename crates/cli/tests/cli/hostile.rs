@@ -265,3 +265,88 @@ fn the_process_of_a_module_remembers_nothing_of_our_environment() {
         supervisor.wait().unwrap();
     }
 }
+
+/// What `emit` says of a workload file, which it refuses or not.
+fn emitted(folder: &Path, name: &str, write: impl FnOnce(&Path)) -> (Ran, PathBuf) {
+    let (file, bundle) = (folder.join(name), folder.join(format!("{name}-bundle")));
+    write(&file);
+    let arguments = [
+        "emit",
+        "I∘C",
+        "--workload",
+        file.to_str().unwrap(),
+        "-o",
+        bundle.to_str().unwrap(),
+    ];
+    (Ran::from(command(&arguments).output().unwrap()), bundle)
+}
+
+#[test]
+fn score_files_that_reach_for_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("secret"), "a secret").unwrap();
+    let digest = "a".repeat(64);
+    let score = |name: &str, container: &str, more: &str| {
+        format!(
+            "apiVersion: score.dev/v1b1\nmetadata: {{ name: {name} }}\ncontainers:\n  {container}:\n    \
+             image: registry.example/shop@sha256:{digest}\n    {more}\n"
+        )
+    };
+    let anchors: String = (b'b'..b'k')
+        .map(|letter| {
+            let (own, last) = (char::from(letter), char::from(letter - 1));
+            format!("{own}: &{own} [{}]\n", vec![format!("*{last}"); 10].join(","))
+        })
+        .collect();
+    for (index, (text, says)) in [
+        (
+            score("shop", "app", "files: { /etc/x: { source: ../secret } }"),
+            "only files with `content`",
+        ),
+        (
+            score("shop", "app", "files: { /etc/x: { source: /etc/passwd } }"),
+            "only files with `content`",
+        ),
+        (
+            score("shop", "app", "files: { ../../etc/x: { content: hi } }"),
+            "without `..`",
+        ),
+        (
+            score("shop", "app", "volumes: { /data/../../x: { source: x } }"),
+            "without `..`",
+        ),
+        (score("../../x", "app", ""), "cannot be the name of a workload"),
+        (score("shop", "../../x", ""), "cannot be the name of a container"),
+        (
+            format!("a: &a [x,x,x,x,x,x,x,x,x,x]\n{anchors}"),
+            "more than 200000 nodes",
+        ),
+        (
+            format!("a: {}{}\n", "[".repeat(100_000), "]".repeat(100_000)),
+            "recursion limit",
+        ),
+        (
+            score("shop", "app", &format!("what: {}", "x".repeat(1_000_000))),
+            "what",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (ran, bundle) = emitted(folder, &format!("{index}.yaml"), |file| fs::write(file, &text).unwrap());
+        assert_eq!(ran.code, 2, "{says}: {}", ran.stderr);
+        assert!(ran.stderr.contains(says), "{says}: {}", ran.stderr);
+        // However long a line is, few words are made of it.
+        assert!(ran.stderr.len() < 8192, "{says}: {} bytes", ran.stderr.len());
+        assert!(!bundle.exists(), "{says}");
+    }
+    let (ran, _) = emitted(folder, "holes.yaml", |file| {
+        fs::File::create(file).unwrap().set_len(1 << 40).unwrap()
+    });
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("longer than"), "{}", ran.stderr);
+    let (ran, _) = emitted(folder, "link.yaml", |file| symlink("/etc/passwd", file).unwrap());
+    assert_eq!(ran.code, 2);
+    assert!(!ran.stderr.contains("root:"), "{}", ran.stderr);
+}

@@ -200,6 +200,11 @@ impl<'a> Reader<'a> {
     fn mount(&mut self, kind: &str, target: &str, mount: &MountFile, path: &[Step<'_>]) {
         if target.is_empty() {
             self.find(path, "it is mounted at no path");
+        } else if !target.starts_with('/') || target.split('/').any(|part| part == "..") {
+            self.find(
+                path,
+                "it is mounted at a path that is absolute and leads nowhere else: without `..`",
+            );
         }
         let at = |key: &'static str| [path, &[Key(key)]].concat();
         if kind == "volumes" {

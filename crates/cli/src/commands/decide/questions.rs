@@ -1,10 +1,10 @@
 //! Where answers come from: flags, a file, and whoever is asked.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{BufRead as _, Write as _, stderr, stdin};
 
 use stackwright::atlas::decide::{Course, NoAnswer};
+use stackwright::input;
 use stackwright::model::{GuidanceData, Question};
 use stackwright::{Diagnostic, nearest};
 use stackwright_locale::{Locale, say};
@@ -34,7 +34,7 @@ pub fn answered<'a>(
     let locale = output.locale();
     let mut given = match &arguments.answers {
         Some(path) => {
-            let bytes = fs::read(path).map_err(|e| Failure::file("read", path, &e))?;
+            let bytes = input::read(path).map_err(|e| Failure::file("read", path, &e))?;
             file(&path.to_string_lossy(), &bytes, locale)?
         }
         None => BTreeMap::new(),
