@@ -11,7 +11,7 @@ use crate::limits::Limited;
 use crate::plan::{Plan, step_of};
 use crate::prepare::Prepared;
 use crate::protocol::{Evidence, Step, Trial};
-use crate::supervise::{Outcome, Seen};
+use crate::supervise::{Namespace, Outcome, Seen};
 
 /// A run as it was asked for and prepared: what every judgement of it starts from.
 pub(crate) struct Case<'a> {
@@ -31,6 +31,28 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
+    /// Whether a namespace is another one than ours, which some need not be.
+    pub(crate) fn namespace(&mut self, namespace: &Namespace, must_be_own: bool) {
+        let number = |number: Option<u64>| number.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
+        let (theirs, ours) = (number(namespace.theirs), number(namespace.ours));
+        let own = format!("{} namespace {theirs}, ours is {ours}", namespace.kind);
+        let shared = format!("{} namespace {theirs} is not its own", namespace.kind);
+        if must_be_own || namespace.is_own() {
+            self.require(namespace.is_own(), own, shared);
+        } else {
+            self.seen(shared);
+        }
+    }
+
+    /// Whether the network has no interface but loopback.
+    pub(crate) fn loopback_alone(&mut self, seen: &Seen) {
+        self.require(
+            seen.interfaces.iter().all(|name| name == "lo"),
+            "its network has no interface but loopback",
+            format!("its network has the interfaces {}", seen.interfaces.join(", ")),
+        );
+    }
+
     /// Notes something that was seen.
     pub(crate) fn seen(&mut self, what: impl Into<String>) {
         self.how.push(what.into());
@@ -99,15 +121,10 @@ pub(crate) fn layers(case: &Case<'_>, outcome: &Outcome) -> Vec<LayerReport> {
 
 fn container(marks: &mut Marks, seen: &Seen, outcome: &Outcome, limited: &Limited) {
     for namespace in &seen.namespaces {
-        let number = |number: Option<u64>| number.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
-        let (theirs, ours) = (number(namespace.theirs), number(namespace.ours));
-        let own = format!("{} namespace {theirs}, ours is {ours}", namespace.kind);
-        let shared = format!("{} namespace {theirs} is not its own", namespace.kind);
         match namespace.kind {
             // Beyond what makes a container: root can do without the first, old kernels have no second.
             "user" if !outcome.user_namespace => marks.seen("no user namespace of its own"),
-            "cgroup" if !namespace.is_own() => marks.seen(shared),
-            _ => marks.require(namespace.is_own(), own, shared),
+            kind => marks.namespace(namespace, kind != "cgroup"),
         }
     }
     let pid = seen.status.innermost_pid;
@@ -117,12 +134,7 @@ fn container(marks: &mut Marks, seen: &Seen, outcome: &Outcome, limited: &Limite
         "it is not the first process inside",
     );
     root(marks, seen);
-    let only_loopback = seen.interfaces.iter().all(|name| name == "lo");
-    marks.require(
-        only_loopback,
-        "its network has no interface but loopback",
-        format!("its network has the interfaces {}", seen.interfaces.join(", ")),
-    );
+    marks.loopback_alone(seen);
     marks.require(
         seen.status.bounding_capabilities == Some(0),
         "CapBnd 0",

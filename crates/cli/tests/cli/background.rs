@@ -434,7 +434,10 @@ fn a_further_command_behind_a_kernel_of_its_own() {
             );
         }
         assert_eq!(output(state, &["exec", &id, "--tty", "--", "true"]).0, Some(2));
-        assert_eq!(output(state, &["exec", &id, "--", "touch", "/tmp/go"]).0, Some(0));
+        assert_eq!(
+            output(state, &["exec", &id, "--workdir", "/tmp", "--", "touch", "go"]).0,
+            Some(0)
+        );
         eventually("its exit code", || (run(state, &id)["exit_code"] == 5).then_some(()));
         end(state, &id);
     }

@@ -181,14 +181,16 @@ fn probes_by_http_and_by_command() {
     }
     let state = tempfile::tempdir().unwrap();
     let state = state.path();
-    let script = format!("echo 503 > /tmp/state; exec python3 -c \"{HTTP}\" 8080 /tmp/state");
+    let script = format!("echo 503 > state; exec python3 -c \"{HTTP}\" 8080 state");
     let settings = "every=20ms,timeout=10s,failures=1";
-    let startup = "every=20ms,timeout=10s,failures=1000,exec:test -f /tmp/state";
+    let startup = "every=20ms,timeout=10s,failures=1000,exec:test -f state";
     let readiness = format!("{settings},http:8080/state");
     let run_it = |more: &[&str]| {
         let begun = [
             "run",
             "--keep",
+            "--workdir",
+            "/tmp",
             "--time-limit",
             "60s",
             "C",
@@ -214,7 +216,7 @@ fn probes_by_http_and_by_command() {
     let id = id.as_str().unwrap();
     assert_eq!(run(state, id)["ready"], false);
     let write = |status: &str| {
-        let write = format!("echo {status} > /tmp/new; mv /tmp/new /tmp/state");
+        let write = format!("echo {status} > new; mv new state");
         assert_eq!(output(state, &["exec", id, "--", "sh", "-c", &write]).0, Some(0));
     };
     for (status, ready) in [("204", true), ("404", false), ("302", true)] {
@@ -229,9 +231,9 @@ fn probes_by_http_and_by_command() {
 fn what_does_not_live_is_ended_and_started_again() {
     let state = tempfile::tempdir().unwrap();
     let state = state.path();
-    let liveness = "every=20ms,timeout=10s,failures=2,exec:test -f /tmp/alive";
+    let liveness = "every=20ms,timeout=10s,failures=2,exec:test -f alive";
     // It lives for a moment, handles the signal, and would end well.
-    let script = "trap 'exit 0' TERM; touch /tmp/alive; sleep 0.3; rm /tmp/alive; while :; do sleep 0.05; done";
+    let script = "trap 'exit 0' TERM; touch alive; sleep 0.3; rm alive; while :; do sleep 0.05; done";
     let since = Instant::now();
     let ran = with_state(
         state,
@@ -242,6 +244,8 @@ fn what_does_not_live_is_ended_and_started_again() {
             "json",
             "--time-limit",
             "60s",
+            "--workdir",
+            "/tmp",
             "--liveness",
             liveness,
             "--restart",

@@ -147,15 +147,8 @@ impl Judged<'_> {
 
     fn namespaces(&self, marks: &mut Marks, seen: &Seen, facts: &InsideFacts) {
         for namespace in &seen.namespaces {
-            let number = |number: Option<u64>| number.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
-            let (theirs, ours) = (number(namespace.theirs), number(namespace.ours));
-            let own = format!("{} namespace {theirs}, ours is {ours}", namespace.kind);
-            let shared = format!("{} namespace {theirs} is not its own", namespace.kind);
-            match namespace.kind {
-                // Beyond what makes a container: root can do without the first, runtimes differ about the second.
-                "user" | "cgroup" if !namespace.is_own() => marks.seen(shared),
-                _ => marks.require(namespace.is_own(), own, shared),
-            }
+            // Beyond what makes a container: root can do without the first, runtimes differ about the second.
+            marks.namespace(namespace, !["user", "cgroup"].contains(&namespace.kind));
         }
         marks.require(
             facts.pid > 0 && facts.pid != seen.pid,
@@ -167,12 +160,7 @@ impl Judged<'_> {
             "a root of its own",
             "its root is the host's, or could not be seen",
         );
-        let only_loopback = seen.interfaces.iter().all(|name| name == "lo");
-        marks.require(
-            only_loopback,
-            "its network has no interface but loopback",
-            format!("its network has the interfaces {}", seen.interfaces.join(", ")),
-        );
+        marks.loopback_alone(seen);
         marks.require(
             seen.status.effective_capabilities == Some(0) && seen.status.bounding_capabilities == Some(0),
             "CapEff 0, CapBnd 0: no capabilities",

@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 pub(crate) use child::Child;
-pub(crate) use look::{Confinement, Ours, Seen, at as look_at, memory_peak};
+pub(crate) use look::{Confinement, Namespace, Ours, Seen, at as look_at, memory_peak};
 #[cfg(test)]
 pub(crate) use look::{Mount, Status};
 pub(crate) use pump::Pump;

@@ -202,15 +202,10 @@ impl Judge<'_> {
 
     fn namespaces(&self, marks: &mut Marks, looked: &Looked<'_>, seen: &Seen) {
         for namespace in &seen.namespaces {
-            let number = |number: Option<u64>| number.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
-            let (theirs, ours) = (number(namespace.theirs), number(namespace.ours));
-            let own = format!("{} namespace {theirs}, ours is {ours}", namespace.kind);
-            let shared = format!("{} namespace {theirs} is not its own", namespace.kind);
             match namespace.kind {
-                "user" | "cgroup" if !namespace.is_own() => marks.seen(shared),
                 // A kernel in user space keeps its processes' numbers itself.
                 "pid" if self.runtime.kernel => marks.seen("the kernel in user space keeps its processes apart"),
-                _ => marks.require(namespace.is_own(), own, shared),
+                kind => marks.namespace(namespace, !["user", "cgroup"].contains(&kind)),
             }
         }
         marks.require(
@@ -218,12 +213,7 @@ impl Judge<'_> {
             "a root of its own",
             "its root is the host's, or could not be seen",
         );
-        let only_loopback = seen.interfaces.iter().all(|name| name == "lo");
-        marks.require(
-            only_loopback,
-            "its network has no interface but loopback",
-            format!("its network has the interfaces {}", seen.interfaces.join(", ")),
-        );
+        marks.loopback_alone(seen);
         if self.runtime.kernel {
             return rights_told(marks, looked);
         }
